@@ -1,0 +1,143 @@
+// @ts-check
+/**
+ * The runtime's files on their way to Python: each fetched once, checked against the manifest, counted.
+ */
+
+/** @typedef {import("./protocol.js").Manifest} Manifest */
+/** @typedef {import("./protocol.js").ErrorKind} ErrorKind */
+/** @typedef {ReadableStream<Uint8Array<ArrayBuffer>>} Bytes */
+
+/** The browser's own fetch; the worker's is replaced while Pyodide boots. */
+export const networkFetch = /** @type {typeof fetch} */ ((input, init) => browserFetch(input, init));
+const browserFetch = globalThis.fetch;
+
+const TRY_AGAIN = "Check the connection, then try again.";
+
+/** Why Python cannot start, in words for the reader. */
+export class StartError extends Error {
+  /** @param {ErrorKind} kind @param {string} message */
+  constructor(kind, message) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** The runtime's files, each fetched once, checked, and counted. */
+export class Downloads {
+  /** @type {Map<string, Promise<Response>>} */
+  #responses = new Map();
+  #loaded = 0;
+  #total;
+  /** @type {StartError | undefined} The first fault: what follows from it is less telling. */
+  fault;
+
+  /**
+   * @param {Manifest} manifest
+   * @param {string} manifestUrl the files lie beside it
+   * @param {boolean} fresh pass over the cache, which after a failed start may hold a bad copy
+   * @param {(loaded: number, total: number) => void} onProgress called with bytes as they arrive
+   */
+  constructor(manifest, manifestUrl, fresh, onProgress) {
+    this.files = manifest.files;
+    this.manifestUrl = manifestUrl;
+    this.cache = /** @type {RequestCache} */ (fresh ? "reload" : "default");
+    this.onProgress = onProgress;
+    this.#total = Object.values(this.files).reduce((sum, file) => sum + file.bytes, 0);
+    /** @type {Promise<never>} Pyodide only logs some failures and then never settles. */
+    this.failed = new Promise((_, reject) => { this.reject = reject; });
+  }
+
+  /** @param {StartError} fault */
+  fail(fault) {
+    this.fault ??= fault;
+    this.reject?.(this.fault);
+  }
+
+  /** @param {string} name */
+  url(name) {
+    return new URL(this.files[name].url, this.manifestUrl).href;
+  }
+
+  /**
+   * A response whose body ends only when its length and hash turn out right.
+   * @param {string} name
+   */
+  open(name) {
+    const response = this.#responses.get(name) ?? this.#request(name);
+    this.#responses.set(name, response);
+    response.catch((fault) => this.fail(fault));
+    return response;
+  }
+
+  /** @param {string} name */
+  async #request(name) {
+    let body = this.#checked(name, await fetchFile(name, this.url(name), this.cache));
+    if (this.files[name].encoding === "gzip") body = body.pipeThrough(new DecompressionStream("gzip"));
+    // Compiling while the bytes arrive demands this type, which no host gives a .bin file.
+    const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+    return new Response(body, { headers: { "Content-Type": type } });
+  }
+
+  /** @param {string} name @param {Bytes} body @returns {Bytes} */
+  #checked(name, body) {
+    const { bytes } = this.files[name];
+    const reader = body.getReader();
+    /** @type {Uint8Array<ArrayBuffer>[]} */
+    const chunks = [];
+    let arrived = 0;
+    /** @param {ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>} controller */
+    const pull = async (controller) => {
+      // A connection that breaks looks like an end that comes too soon.
+      const { value } = await reader.read().catch(() => ({ value: undefined }));
+      if (value) {
+        arrived += value.byteLength;
+        chunks.push(value);
+        this.onProgress((this.#loaded += value.byteLength), this.#total);
+        if (arrived <= bytes) return controller.enqueue(value);
+      }
+      const fault = await this.#inspect(name, chunks, arrived);
+      if (!fault) return controller.close();
+      this.fail(fault);
+      controller.error(fault);
+    };
+    // No high-water mark: every file is fetched at once, whether Pyodide already reads it or not.
+    return new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) }, { highWaterMark: Infinity });
+  }
+
+  /** @param {string} name @param {Uint8Array<ArrayBuffer>[]} chunks @param {number} arrived */
+  async #inspect(name, chunks, arrived) {
+    const { bytes, sha256 } = this.files[name];
+    if (arrived < bytes) {
+      return new StartError("truncated", `The file ${name} arrived cut short: ${arrived} of ${bytes} bytes. ${TRY_AGAIN}`);
+    }
+    // Browsers hash in secure contexts only; over plain HTTP the length has to do.
+    if (arrived > bytes || (globalThis.crypto?.subtle && await hash(chunks) !== sha256)) {
+      return new StartError("corrupt", `The file ${name} is not the one expected: it was changed on its way. ${TRY_AGAIN}`);
+    }
+    return undefined;
+  }
+}
+
+/** @type {(chunks: Uint8Array<ArrayBuffer>[]) => Promise<string>} */
+async function hash(chunks) {
+  const digest = await crypto.subtle.digest("SHA-256", await new Blob(chunks).arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @type {(name: string, url: string, cache: RequestCache) => Promise<Bytes>} */
+export async function fetchFile(name, url, cache) {
+  // A sandboxed page is a stranger even to its own host, which then has to let anyone read the file.
+  /** @type {RequestInit} */
+  const options = { mode: "cors", credentials: "omit", cache };
+  const response = await networkFetch(url, options).catch(() => undefined);
+  if (response?.ok && response.body) return response.body;
+  if (response) {
+    throw new StartError("blocked", `The file ${name} is not on the server (HTTP ${response.status}). `
+      + "The site may have been updated: reload the page, or try again.");
+  }
+  if (globalThis.navigator?.onLine === false) {
+    throw new StartError("offline", "You seem to be offline, and Python has yet to be fetched. Connect, then try again.");
+  }
+  throw new StartError("blocked", `The file ${name} could not be fetched: the connection or a content blocker may be `
+    + `the cause. ${TRY_AGAIN}`);
+}

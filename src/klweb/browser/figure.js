@@ -1,0 +1,451 @@
+// @ts-check
+// One widget on the page: it keeps the state, asks Python for what follows from it, and shows the answer.
+
+import * as address from "./address.js";
+import { Controls } from "./controls.js";
+import { Handles } from "./handles.js";
+import { setLetters } from "./letters.js";
+import { Notice } from "./notice.js";
+import { between, paint, paletteOf } from "./painter.js";
+
+/**
+ * @typedef {import("./painter.js").Scene} Scene
+ * @typedef {{name: string, value: string, text: string, detail: string}} Readout
+ * @typedef {{caption: string, head: string[], rows: string[][]}} Table
+ * @typedef {{scene: Scene, readouts: Readout[], summary: string, table: Table}} View
+ * @typedef {{field: string, message: string}} Refusal
+ * @typedef {{ok: boolean, state: Record<string, any>, link: string, view: View, errors?: Refusal[], error?: Refusal}} Answer
+ * @typedef {import("./controls.js").ControlEvent} ControlEvent
+ * @typedef {"static" | "starting" | "live" | "failed"} Status
+ */
+
+const MOVE_MS = 200;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class Figure {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("./runtime.js").Runtime} runtime
+   * @param {Record<string, string>} data frame → URL of the preset file
+   */
+  constructor(element, runtime, data) {
+    this.element = element;
+    this.runtime = runtime;
+    this.data = data;
+    this.name = element.dataset.widget ?? "";
+    this.stage = /** @type {HTMLElement} */ (element.querySelector(".stage"));
+    this.presetButtons = /** @type {HTMLButtonElement[]} */ ([...element.querySelectorAll("button[data-preset]")]);
+    this.firstPreset = this.presetButtons[0].dataset.preset ?? "";
+    /** @type {Answer | null} what is shown, once it is more than the picture that came with the page */
+    this.shown = null;
+    /** @type {Scene | null} */
+    this.painted = null;
+    /** @type {Map<string, ControlEvent>} what readers did and Python has not answered; the newest of each control */
+    this.waiting = new Map();
+    /** @type {Map<string, ControlEvent>} what Python is working on */
+    this.asked = new Map();
+    /** @type {Record<string, any> | null} the request that shows a linked state, until it is answered */
+    this.opening = null;
+    this.step = false;
+    this.presses = 0;
+    this.turn = 0;
+    /** @type {import("./painter.js").Palette | undefined} */
+    this.palette = undefined;
+    /** @type {Map<string, Promise<Record<string, Answer>>>} */
+    this.files = new Map();
+    this.notice = new Notice(element, {
+      retry: () => this.retry(),
+      reset: () => this.reset(),
+    });
+    this.controls = new Controls(element, (event, done) => this.control(event, done));
+    this.handles = new Handles(this.stage, (name, value, done) => this.control({ type: "set", name, value }, done));
+    this.#listen();
+    this.controls.enable();
+  }
+
+  get status() {
+    return /** @type {Status} */ (this.element.dataset.status);
+  }
+
+  set status(status) {
+    if (this.status !== status) this.element.dataset.status = status;
+  }
+
+  /** The frame that the style sheet has room for. */
+  get frame() {
+    return getComputedStyle(this.stage).getPropertyValue("--frame").trim() || "phone";
+  }
+
+  #listen() {
+    for (const button of this.presetButtons) {
+      button.addEventListener("click", () => this.preset(button.dataset.preset ?? "", true));
+    }
+    this.element.querySelector('[data-action="reset"]')?.addEventListener("click", () => this.reset());
+    this.element.querySelector('[data-action="link"]')?.addEventListener("click", (event) =>
+      this.#copyLink(/** @type {HTMLButtonElement} */ (event.currentTarget)));
+    this.runtime.subscribe((snapshot) => this.#runtimeChanged(snapshot));
+    let { frame } = this;
+    new ResizeObserver(() => {
+      if (frame !== this.frame) {
+        ({ frame } = this);
+        this.#relayout();
+      } else this.repaint();
+    }).observe(this.stage);
+  }
+
+  /** Fetch the presets of the frame in use, and put the handles on the picture. */
+  async prepare() {
+    try {
+      const answers = await this.#answers(this.frame);
+      if (!this.shown) {
+        this.shown = answers[this.firstPreset];
+        this.handles.show(this.shown.view.scene);
+        this.controls.show(this.shown.state, new Set());
+      }
+    } catch (error) {
+      console.warn(`klweb: ${error}`);
+    }
+  }
+
+  /**
+   * Return the answers for all presets in one frame. A fetch that failed is tried again the next time.
+   * @param {string} frame
+   */
+  #answers(frame) {
+    let file = this.files.get(frame);
+    if (!file) {
+      file = fetch(this.data[frame], { credentials: "omit" }).then(async (response) => {
+        if (!response.ok) throw new Error(`the examples could not be loaded (${response.status})`);
+        return (await response.json()).presets;
+      });
+      file.catch(() => this.files.delete(frame));
+      this.files.set(frame, file);
+    }
+    return file;
+  }
+
+  /**
+   * Show a preset, without Python.
+   * @param {string} name
+   * @param {boolean} step whether a reader chose it, so that *back* should take it back
+   */
+  async preset(name, step) {
+    this.waiting.clear();
+    const turn = (this.turn += 1);
+    try {
+      const answers = await this.#answers(this.frame);
+      if (turn !== this.turn) return;
+      if (!Object.hasOwn(answers, name)) {
+        this.notice.say(`There is no example “${name.slice(0, 60)}” here (any more): this is the first one instead.`);
+        return void this.preset(this.firstPreset, false);
+      }
+      if (step) this.notice.clear();
+      this.show(answers[name], true);
+      this.#remember(step);
+    } catch (error) {
+      if (turn === this.turn) this.notice.fail(`The examples could not be loaded: ${reason(error)}`, "retry");
+      this.afterRetry = () => this.preset(name, step);
+    }
+  }
+
+  /** Back to the first preset. */
+  reset() {
+    this.notice.clear();
+    return this.preset(this.firstPreset, true);
+  }
+
+  /**
+   * Take what a reader did to a control.
+   * @param {ControlEvent} event
+   * @param {boolean} done whether the gesture is over
+   */
+  control(event, done) {
+    const key = event.type === "press" ? `press ${(this.presses += 1)}` : event.name;
+    this.waiting.delete(key);
+    this.waiting.set(key, event);
+    this.step ||= event.type === "press";
+    this.turn += 1;
+    this.notice.clear(event.name);
+    const shown = this.element.querySelector(`[data-shown="${event.name}"]`);
+    if (shown && typeof event.value === "number") shown.textContent = String(event.value).replace("-", "−");
+    this.done = done;
+    void this.#ask();
+  }
+
+  /**
+   * Show the state that a link's text describes.
+   * @param {string} text
+   */
+  open(text) {
+    if (this.presetButtons.some((button) => button.dataset.preset === text)) return this.preset(text, false);
+    if (!/[:;]/.test(text)) {
+      this.notice.say(`There is no example “${text.slice(0, 60)}” here (any more): this is the first one instead.`);
+      return this.preset(this.firstPreset, false);
+    }
+    this.waiting.clear();
+    this.turn += 1;
+    this.opening = { op: "decode", text };
+    return this.#ask();
+  }
+
+  /** Send Python what waits, one request at a time; what comes meanwhile is sent together afterwards. */
+  async #ask() {
+    if (this.busy) return;
+    if (!this.opening && !this.waiting.size) return;
+    this.busy = true;
+    const { turn, opening } = this;
+    try {
+      if (!opening && !this.shown) await this.prepare();
+      if (!opening && !this.shown) throw new Error("the figure's data could not be loaded");
+      this.asked = this.waiting;
+      this.waiting = new Map();
+      const question = opening ?? { op: "events", state: this.shown?.state, events: [...this.asked.values()] };
+      const outcome = await this.runtime.request(this.name, { ...question, widget: this.name, frame: this.frame });
+      if (outcome.status === "ok") this.#answered(outcome.value, opening, turn);
+      else if (outcome.status === "error") this.#failed(outcome.error.message);
+    } catch (error) {
+      this.#failed(reason(error));
+    } finally {
+      this.busy = false;
+    }
+    if (this.status !== "failed") await this.#ask();
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {Record<string, any> | null} opening
+   * @param {number} turn
+   */
+  #answered(answer, opening, turn) {
+    const asked = this.asked;
+    this.asked = new Map();
+    if (opening && this.opening === opening) this.opening = null;
+    this.status = "live";
+    // A preset chosen meanwhile is newer than this answer.
+    if (turn !== this.turn && !this.waiting.size) return;
+    if (!answer.ok) {
+      const message = `This link's state can't be shown: ${answer.error?.message}. This is the first example instead.`;
+      this.notice.say(message);
+      void this.preset(this.firstPreset, false);
+      return;
+    }
+    const refused = new Set((answer.errors ?? []).map((error) => error.field));
+    for (const error of answer.errors ?? []) this.notice.refuse(error.message, this.controls.field(fieldOf(error, asked)));
+    if (!refused.size || asked.size > refused.size || opening) {
+      this.show(answer, Boolean(opening) || this.step);
+      this.#remember(this.step);
+    }
+    this.step = false;
+  }
+
+  /**
+   * @param {string} message
+   */
+  #failed(message) {
+    // What was asked and never answered waits for the next try; newer values of the same control win.
+    this.waiting = new Map([...this.asked, ...this.waiting]);
+    this.asked = new Map();
+    this.status = "failed";
+    this.notice.fail(message, "retry");
+  }
+
+  /** Try again what failed last. */
+  retry() {
+    this.notice.clear();
+    const { afterRetry } = this;
+    this.afterRetry = undefined;
+    if (afterRetry) return void afterRetry();
+    this.status = "starting";
+    if (this.runtime.snapshot.phase === "failed") void this.runtime.retry();
+    void this.#ask();
+  }
+
+  /**
+   * @param {import("./runtime.js").Snapshot} snapshot
+   */
+  #runtimeChanged(snapshot) {
+    const wanted = this.busy || this.waiting.size > 0;
+    if (snapshot.phase === "starting") {
+      this.status = "starting";
+      if (wanted) this.notice.progress(snapshot.loaded, snapshot.total);
+    } else if (snapshot.phase === "ready") {
+      this.notice.progress(0, 0);
+      this.status = "live";
+    } else if (snapshot.phase === "failed") {
+      this.notice.progress(0, 0);
+      // A reader who asked for nothing needs no alarm: the figure is as good as before.
+      if (!wanted) this.status = "failed";
+    }
+  }
+
+  /**
+   * Show an answer: picture, readouts, sentence, table, controls.
+   * @param {Answer} answer
+   * @param {boolean} move whether marks move to their new places
+   */
+  show(answer, move) {
+    const before = this.painted ?? this.shown?.view.scene;
+    this.shown = answer;
+    const { view } = answer;
+    for (const item of view.readouts) this.#showReadout(item);
+    setLetters(/** @type {Element} */ (this.element.querySelector("[data-summary]")), view.summary);
+    this.#showTable(view.table);
+    this.controls.show(answer.state, new Set([...this.waiting.keys(), ...this.asked.keys()]));
+    this.handles.show(view.scene);
+    for (const button of this.presetButtons) {
+      button.setAttribute("aria-pressed", String(button.dataset.preset === answer.link));
+    }
+    const pressed = this.presetButtons.find((button) => button.dataset.preset === answer.link);
+    const note = this.element.querySelector("[data-preset-note]");
+    if (note) setLetters(note, pressed?.dataset.note ?? "");
+    this.#move(before ?? view.scene, view.scene, move && !calm.matches);
+    this.element.dispatchEvent(new CustomEvent("klweb:state", { bubbles: true, detail: answer }));
+  }
+
+  /**
+   * @param {Readout} item
+   */
+  #showReadout(item) {
+    const output = this.element.querySelector(`[data-readout="${item.name}"]`);
+    if (output instanceof HTMLElement) {
+      output.dataset.value = item.value;
+      output.textContent = item.text;
+    }
+    const detail = this.element.querySelector(`[data-detail="${item.name}"]`);
+    if (detail) setLetters(detail, item.detail);
+  }
+
+  /**
+   * @param {Table} table
+   */
+  #showTable(table) {
+    const element = /** @type {HTMLTableElement} */ (this.element.querySelector("[data-table]"));
+    setLetters(/** @type {Element} */ (element.caption), table.caption);
+    const row = (/** @type {string[]} */ cells, /** @type {boolean} */ head) => {
+      const line = document.createElement("tr");
+      cells.forEach((text, index) => {
+        const cell = document.createElement(head || index === 0 ? "th" : "td");
+        if (cell.tagName === "TH") cell.setAttribute("scope", head ? "col" : "row");
+        setLetters(cell, text);
+        line.append(cell);
+      });
+      return line;
+    };
+    element.tHead?.replaceChildren(row(table.head, true));
+    element.tBodies[0].replaceChildren(...table.rows.map((cells) => row(cells, false)));
+  }
+
+  /**
+   * @param {Scene} from
+   * @param {Scene} to
+   * @param {boolean} move
+   */
+  #move(from, to, move) {
+    cancelAnimationFrame(this.animation ?? 0);
+    if (!move || from === to || from.width !== to.width) return this.#paint(to);
+    const began = performance.now();
+    const tick = (/** @type {number} */ now) => {
+      const t = Math.min((now - began) / MOVE_MS, 1);
+      this.#paint(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
+      if (t < 1) this.animation = requestAnimationFrame(tick);
+    };
+    tick(began);
+  }
+
+  /**
+   * @param {Scene} scene
+   */
+  #paint(scene) {
+    this.painted = scene;
+    if (!this.canvas) {
+      this.canvas = document.createElement("canvas");
+      this.canvas.dataset.figure = "live";
+      this.canvas.setAttribute("role", "img");
+      const picture = this.stage.querySelector("svg[data-figure]");
+      for (const name of ["aria-labelledby", "aria-describedby"]) {
+        this.canvas.setAttribute(name, picture?.getAttribute(name) ?? "");
+      }
+      this.stage.prepend(this.canvas);
+      this.element.classList.add("painted");
+    }
+    this.canvas.style.aspectRatio = `${scene.width} / ${scene.height}`;
+    this.repaint();
+  }
+
+  /** Paint again in what may be other colours. */
+  recolour() {
+    this.palette = undefined;
+    this.repaint();
+  }
+
+  /** Paint again what is shown, at the size that there is. */
+  repaint() {
+    if (!this.canvas || !this.painted) return;
+    const width = this.canvas.clientWidth || this.painted.width;
+    const pixels = (width / this.painted.width) * Math.min(Math.max(devicePixelRatio, printing() ? 3 : 1), 3);
+    this.palette ??= paletteOf(this.stage);
+    paint(this.canvas, this.painted, this.palette, pixels);
+  }
+
+  /** The other frame came into use: lay the same state out for it. */
+  async #relayout() {
+    if (!this.shown) return;
+    const { shown, frame } = this;
+    try {
+      const answers = await this.#answers(frame);
+      if (shown !== this.shown || frame !== this.frame) return;
+      if (Object.hasOwn(answers, shown.link)) {
+        // The page's own pictures hold every frame; only what is painted needs another one.
+        if (this.canvas) this.show(answers[shown.link], false);
+        else this.handles.show((this.shown = answers[shown.link]).view.scene);
+        return;
+      }
+    } catch {
+      // Without the file, Python lays it out.
+    }
+    this.opening = { op: "view", state: shown.state };
+    void this.#ask();
+  }
+
+  /**
+   * @param {boolean} step
+   */
+  #remember(step) {
+    const link = this.shown?.link ?? "";
+    this.element.dispatchEvent(new CustomEvent("klweb:link", { bubbles: true, detail: { link, step } }));
+  }
+
+  /**
+   * @param {HTMLButtonElement} button
+   */
+  async #copyLink(button) {
+    const url = new URL(location.href);
+    url.hash = address.write(new Map([[this.name, this.shown?.link ?? this.firstPreset]]));
+    try {
+      await navigator.clipboard.writeText(url.href);
+      this.notice.say("The link is copied.");
+    } catch {
+      this.notice.say(`The link: ${url.href}`);
+    }
+    button.focus();
+  }
+}
+
+const printing = () => matchMedia("print").matches;
+
+/**
+ * @param {unknown} error
+ */
+function reason(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Name the control that an error concerns: Python counts entries from 1, the page from 0.
+ * @param {Refusal} error
+ * @param {Map<string, ControlEvent>} asked
+ */
+function fieldOf(error, asked) {
+  if (asked.has(error.field)) return error.field;
+  return asked.size === 1 ? [...asked.keys()][0] : error.field;
+}

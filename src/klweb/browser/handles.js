@@ -1,0 +1,133 @@
+// @ts-check
+// What a reader drags: native range inputs laid over the picture, so that fingers, keys and screen readers all reach them.
+
+/**
+ * @typedef {import("./painter.js").Mark} Mark
+ * @typedef {(name: string, value: number, done: boolean) => void} Moved
+ */
+
+/**
+ * Keep a layer of range inputs in step with a scene's handles.
+ */
+export class Handles {
+  /**
+   * @param {HTMLElement} stage the box that the picture fills
+   * @param {Moved} moved called while a handle moves, and once more when it comes to rest
+   */
+  constructor(stage, moved) {
+    this.moved = moved;
+    this.layer = document.createElement("div");
+    this.layer.className = "handles";
+    stage.append(this.layer);
+    /** @type {Map<string, HTMLInputElement>} */
+    this.inputs = new Map();
+    /** @type {Map<string, Mark>} */
+    this.marks = new Map();
+    /** @type {import("./painter.js").Scene} */
+    this.scene = { width: 1, height: 1, marks: [] };
+    /** The name of the handle under a finger, if any. */
+    this.held = "";
+  }
+
+  /**
+   * @param {import("./painter.js").Scene} scene
+   */
+  show(scene) {
+    this.scene = scene;
+    const marks = scene.marks.filter((mark) => mark.mark === "handle");
+    this.marks = new Map(marks.map((mark) => [mark.name, mark]));
+    for (const [name, input] of this.inputs) {
+      if (this.marks.has(name) || name === this.held) continue;
+      input.remove();
+      this.inputs.delete(name);
+    }
+    for (const mark of marks) this.#place(this.inputs.get(mark.name) ?? this.#make(mark), mark);
+  }
+
+  /**
+   * @param {HTMLInputElement} input
+   * @param {Mark} mark
+   */
+  #place(input, mark) {
+    const { width, height } = this.scene;
+    input.style.left = `${(100 * mark.x) / width}%`;
+    input.style.top = `${(100 * mark.y) / height}%`;
+    input.style.width = `${(100 * mark.w) / width}%`;
+    input.style.height = `${(100 * mark.h) / height}%`;
+    input.min = mark.low;
+    input.max = mark.high;
+    input.step = mark.step;
+    if (input.name !== this.held) input.value = mark.value;
+    input.setAttribute("aria-label", mark.label);
+    input.setAttribute("aria-valuetext", mark.value_text);
+  }
+
+  /**
+   * @param {Mark} mark
+   */
+  #make(mark) {
+    const input = document.createElement("input");
+    input.type = "range";
+    input.name = mark.name;
+    input.dataset.handle = mark.name;
+    input.autocomplete = "off";
+    input.classList.add(mark.axis === "y" ? "vertical" : "horizontal");
+    if (mark.axis === "y") input.setAttribute("aria-orientation", "vertical");
+    this.inputs.set(mark.name, input);
+    this.layer.append(input);
+    input.addEventListener("input", () => this.moved(mark.name, Number(input.value), false));
+    input.addEventListener("change", () => this.moved(mark.name, Number(input.value), true));
+    this.#drag(input);
+    return input;
+  }
+
+  /**
+   * Make an input follow a finger anywhere over its box, by the scene's own scale: a native thumb would not lie on the
+   * bar that it stands for.
+   * @param {HTMLInputElement} input
+   */
+  #drag(input) {
+    let offset = 0;
+    const at = (/** @type {PointerEvent} */ event) => {
+      const mark = /** @type {Mark} */ (this.marks.get(input.name));
+      const box = this.layer.getBoundingClientRect();
+      return mark.axis === "y"
+        ? ((event.clientY - box.top) / box.height) * this.scene.height
+        : ((event.clientX - box.left) / box.width) * this.scene.width;
+    };
+    const pixel = (/** @type {Mark} */ mark, /** @type {number} */ value) =>
+      mark.at_low + ((value - mark.low) / (mark.high - mark.low)) * (mark.at_high - mark.at_low);
+    const value = (/** @type {PointerEvent} */ event) => {
+      const mark = this.marks.get(input.name);
+      if (!mark) return Number(input.value);
+      const raw = mark.low + ((at(event) - offset - mark.at_low) / (mark.at_high - mark.at_low)) * (mark.high - mark.low);
+      const snapped = Math.round(raw / mark.step) * mark.step;
+      return Math.min(Math.max(Number(snapped.toFixed(10)), mark.low), mark.high);
+    };
+    input.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || input.disabled) return;
+      event.preventDefault();
+      input.focus({ preventScroll: true });
+      input.setPointerCapture(event.pointerId);
+      const mark = /** @type {Mark} */ (this.marks.get(input.name));
+      // The grip keeps its distance to the finger, so that touching it does not move it.
+      offset = at(event) - pixel(mark, mark.value);
+      this.held = input.name;
+    });
+    input.addEventListener("pointermove", (event) => {
+      if (this.held !== input.name) return;
+      const next = value(event);
+      if (next === Number(input.value)) return;
+      input.value = String(next);
+      this.moved(input.name, next, false);
+    });
+    const release = () => {
+      if (this.held !== input.name) return;
+      this.held = "";
+      this.moved(input.name, Number(input.value), true);
+    };
+    input.addEventListener("pointerup", release);
+    input.addEventListener("pointercancel", release);
+    input.addEventListener("lostpointercapture", release);
+  }
+}

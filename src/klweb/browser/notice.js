@@ -1,0 +1,120 @@
+// @ts-check
+// What a figure has to say for itself: a refused value, a failure with a way on, a quiet word while Python starts.
+
+/** @typedef {{retry: () => void, reset: () => void}} Ways */
+
+export class Notice {
+  /**
+   * @param {HTMLElement} figure
+   * @param {Ways} ways
+   */
+  constructor(figure, ways) {
+    this.box = /** @type {HTMLElement} */ (figure.querySelector("[data-notice]"));
+    this.ways = ways;
+    /** @type {HTMLInputElement | null} the field whose value was refused */
+    this.field = null;
+    this.busy = false;
+  }
+
+  /**
+   * Say something that needs no answer.
+   * @param {string} message
+   */
+  say(message) {
+    this.#show(message, "note");
+  }
+
+  /**
+   * Say why a value was refused; a typed one stays as typed, so that it can be mended.
+   * @param {string} message
+   * @param {HTMLInputElement | null} field
+   */
+  refuse(message, field) {
+    this.#show(`${message[0].toUpperCase()}${message.slice(1)}. The figure still shows the last good values.`, "refusal", "reset");
+    if (!field) return;
+    this.#release();
+    this.field = field;
+    field.setAttribute("aria-invalid", "true");
+    this.box.id ||= `${field.id || "field"}-notice`;
+    field.setAttribute("aria-describedby", this.box.id);
+    // Beside the field that it concerns, wherever that is.
+    (field.closest(".number-list, .number-fields") ?? field).after(this.box);
+  }
+
+  /**
+   * Say what failed, and offer a way on.
+   * @param {string} message
+   * @param {"retry" | "reset"} way
+   */
+  fail(message, way) {
+    this.#show(message, "failure", way);
+  }
+
+  /**
+   * Say how far the start of Python is; total 0 ends it.
+   * @param {number} loaded
+   * @param {number} total
+   */
+  progress(loaded, total) {
+    if (!total && !loaded) {
+      if (this.busy) this.#hide();
+      return;
+    }
+    if (!this.box.hidden && !this.busy) return;
+    const share = total ? Math.min(Math.floor((100 * loaded) / total), 100) : 0;
+    const megabytes = (total / 1e6).toFixed(1);
+    const text = share < 100 ? `Fetching Python: ${share} % of ${megabytes} MB. Your change waits for it.` : "Starting Python…";
+    this.busy = true;
+    this.box.hidden = false;
+    this.box.className = "notice progress";
+    this.box.setAttribute("role", "presentation");
+    this.box.style.setProperty("--share", `${share}%`);
+    if (this.box.textContent !== text) this.box.textContent = text;
+  }
+
+  /**
+   * Take the notice away; with a control's name, only a refusal or failure of that control's.
+   * @param {string} [name]
+   */
+  clear(name) {
+    if (name && this.field && (this.field.dataset.number ?? this.field.name) !== name) return;
+    this.#release();
+    if (!this.busy) this.#hide();
+  }
+
+  #release() {
+    this.field?.removeAttribute("aria-invalid");
+    this.field?.removeAttribute("aria-describedby");
+    this.field = null;
+  }
+
+  #hide() {
+    this.busy = false;
+    this.box.hidden = true;
+    this.box.replaceChildren();
+  }
+
+  /**
+   * @param {string} message
+   * @param {"note" | "refusal" | "failure"} kind
+   * @param {"retry" | "reset"} [way]
+   */
+  #show(message, kind, way) {
+    this.busy = false;
+    this.box.className = `notice ${kind}`;
+    this.box.setAttribute("role", kind === "note" ? "status" : "alert");
+    this.box.hidden = false;
+    const text = document.createElement("span");
+    text.textContent = message;
+    this.box.replaceChildren(text);
+    if (!way) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = way === "retry" ? "Try again" : "Reset";
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.ways[way]();
+    });
+    this.box.append(" ", button);
+  }
+}

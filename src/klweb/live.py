@@ -1,0 +1,90 @@
+"""The one door between the page and Python: a JSON text in, a JSON text out.
+
+A request names a widget and what is wanted of it::
+
+    {"op": "view",   "widget": "asymmetry", "state": {…}, "frame": "phone"}
+    {"op": "events", "widget": "asymmetry", "state": {…}, "events": [{"type": "set", "name": "q.2", "value": 0.3}], …}
+    {"op": "decode", "widget": "asymmetry", "text": "mirror-image", …}
+
+The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or, when the request as a whole was refused,
+``{"ok": false, "error": {"field": "state", "message": "…"}}``. Of several events a refused one changes nothing; it is
+told under ``"errors"``, and the others count. Anything else that goes wrong raises, and the worker reports it as a
+fault of ours.
+"""
+
+import json
+from typing import Any
+
+from klweb.errors import InputError
+from klweb.widget import FRAMES, Frame, State, Widget, shorten
+from klweb.widgets import WIDGETS
+
+
+def handle(request: str) -> str:
+    """Answer one request; see the module's text for the two shapes.
+
+    >>> answer = json.loads(handle('{"op": "decode", "widget": "asymmetry", "text": "identical", "frame": "phone"}'))
+    >>> answer["ok"], answer["link"], answer["view"]["readouts"][0]["value"]
+    (True, 'identical', '0.0')
+    """
+    try:
+        reply = answer_to(json.loads(request))
+    except InputError as error:
+        reply = {"ok": False, "error": refusal(error)}
+    return json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def answer_to(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request given as plain data; a refused value raises `InputError`."""
+    widget, frame = find_widget(request.get("widget")), find_frame(request.get("frame"))
+    operation = request.get("op")
+    if operation == "decode":
+        return answer(widget, widget.decode(str(request.get("text"))), frame)
+    if operation == "view":
+        return answer(widget, widget.read(request.get("state")), frame)
+    if operation == "events":
+        state, errors = replay(widget, widget.read(request.get("state")), request.get("events"))
+        return answer(widget, state, frame) | {"errors": errors}
+    raise InputError(f"an operation must be view, events or decode, but is {shorten(operation)}", "op")
+
+
+def replay(widget: Widget, state: State, events: object) -> tuple[State, list[dict[str, str]]]:
+    """Return the state after some events, and why any of them were refused."""
+    if not isinstance(events, list):
+        raise InputError(f"events must be a list, but are {shorten(events)}", "events")
+    errors = []
+    for event in events:
+        try:
+            state = widget.update(state, event if isinstance(event, dict) else {})
+        except InputError as error:
+            errors.append(refusal(error))
+    return state, errors
+
+
+def refusal(error: InputError) -> dict[str, str]:
+    """Return an error as plain data: the control it concerns, and the message."""
+    return {"field": error.argument, "message": str(error)}
+
+
+def answer(widget: Widget, state: State, frame: Frame) -> dict[str, Any]:
+    """Return the answer that shows a state."""
+    return {
+        "ok": True,
+        "state": state,
+        "link": widget.encode(state),
+        "view": widget.view(state, frame).to_json(),
+    }
+
+
+def find_widget(name: object) -> Widget:
+    """Return the widget of that name."""
+    if not isinstance(name, str) or name not in WIDGETS:
+        raise InputError(f"there is no widget {shorten(name)}", "widget")
+    return WIDGETS[name]
+
+
+def find_frame(name: object) -> Frame:
+    """Return the frame of that name."""
+    if not isinstance(name, str) or name not in FRAMES:
+        raise InputError(f"there is no frame {shorten(name)}", "frame")
+    return FRAMES[name]

@@ -1,0 +1,222 @@
+"""The display list: what a figure shows, as plain data that any painter can draw.
+
+A :class:`Scene` is a box of CSS pixels and a tuple of marks in painting order. Marks carry no drawing code and no
+colours: a colour is a *role* (``"p"``, ``"gap"``, ``"ink"``, …) that the style sheet turns into a colour, so that dark
+mode, print and high contrast are decided in one place. ``klweb.svg`` and ``browser/painter.js`` draw the same marks.
+
+==========  ===================================================================
+mark        draws
+==========  ===================================================================
+`Rect`      an axis-parallel box, optionally with rounded corners
+`Line`      one straight stroke
+`Path`      a polyline, open or closed
+`Text`      one line of text
+`Dot`       a circle
+`Handle`    nothing: a region a reader can drag, with its value and its words
+==========  ===================================================================
+
+>>> scene = Scene(100, 50, (Rect(10, 10, 30, 20, fill="p"), Dot(50, 25, 4, fill="q")))
+>>> scene.to_json()["marks"][1]
+{'mark': 'dot', 'x': 50, 'y': 25, 'r': 4, 'fill': 'q'}
+"""
+
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Literal, get_args
+
+Role = Literal[
+    "ink", "muted", "faint", "paper",
+    "p", "p-soft", "p-text",
+    "q", "q-soft", "q-text",
+    "gap", "gap-soft", "gap-text",
+]  # fmt: skip
+ROLES: tuple[str, ...] = get_args(Role)
+
+MIN_TEXT = 12
+"""No text in a figure is smaller than this, in CSS pixels."""
+
+
+def _rounded(value: Any) -> Any:
+    """Round coordinates to a hundredth of a pixel: the eye sees no more, and files stay small and comparable."""
+    if isinstance(value, float):
+        value = round(value, 2)
+        return int(value) if value == int(value) else value
+    if isinstance(value, tuple):
+        return [_rounded(item) for item in value]
+    return value
+
+
+class Mark:
+    """Base of all marks: knows only how to become JSON, leaving out what has its default value."""
+
+    exact: tuple[str, ...] = ()
+    """Names of fields that are values rather than coordinates, and are not rounded."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the mark as plain data, ``{"mark": kind, …}``."""
+        data: dict[str, Any] = {"mark": type(self).__name__.lower()}
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.default is MISSING or value != field.default:
+                data[field.name] = value if field.name in self.exact else _rounded(value)
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Rect(Mark):
+    """A box with its top left corner at (x, y). `key` names it across scenes, so that a preset can move it there."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    fill: Role | None = None
+    stroke: Role | None = None
+    width: float = 1
+    dash: tuple[float, ...] = ()
+    radius: float = 0
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Mark):
+    """A straight stroke from (x1, y1) to (x2, y2)."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    stroke: Role = "ink"
+    width: float = 1
+    dash: tuple[float, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Mark):
+    """A polyline through `points`, a flat tuple x0, y0, x1, y1, …"""
+
+    points: tuple[float, ...]
+    closed: bool = False
+    fill: Role | None = None
+    stroke: Role | None = None
+    width: float = 1
+    dash: tuple[float, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Mark):
+    """One line of text whose baseline is at y. `halo` puts paper behind the letters where lines cross them."""
+
+    x: float
+    y: float
+    text: str
+    fill: Role = "ink"
+    size: float = 13
+    anchor: Literal["start", "middle", "end"] = "start"
+    bold: bool = False
+    italic: bool = False
+    halo: bool = False
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse text too small to read."""
+        if self.size < MIN_TEXT:
+            msg = f"text {self.text!r} has size {self.size}: the smallest allowed is {MIN_TEXT}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot(Mark):
+    """A circle of radius r around (x, y)."""
+
+    x: float
+    y: float
+    r: float
+    fill: Role | None = None
+    stroke: Role | None = None
+    width: float = 1
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handle(Mark):
+    """A region that a reader drags along one axis, or moves with the arrow keys.
+
+    The box (x, y, w, h) is what a finger can grasp. The value `low` lies at pixel `at_low` of the axis and `high` at
+    `at_high`; `step` is one press of an arrow key. `label` and `value_text` are what a screen reader says.
+    """
+
+    name: str
+    label: str
+    axis: Literal["x", "y"]
+    x: float
+    y: float
+    w: float
+    h: float
+    at_low: float
+    at_high: float
+    low: float
+    high: float
+    step: float
+    value: float
+    value_text: str
+    exact = ("low", "high", "step", "value")
+
+
+AnyMark = Rect | Line | Path | Text | Dot | Handle
+MARKS: tuple[type[AnyMark], ...] = get_args(AnyMark)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Marks in painting order, in a box of `width` by `height` CSS pixels with the origin at the top left."""
+
+    width: float
+    height: float
+    marks: tuple[AnyMark, ...]
+
+    @property
+    def handles(self) -> tuple[Handle, ...]:
+        """The draggable regions, in the order in which Tab visits them."""
+        return tuple(mark for mark in self.marks if isinstance(mark, Handle))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the scene as plain data."""
+        return {
+            "width": _rounded(float(self.width)),
+            "height": _rounded(float(self.height)),
+            "marks": [mark.to_json() for mark in self.marks],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A linear map from values in [low, high] to pixels from `at_low` to `at_high`.
+
+    >>> Scale(0.0, 1.0, 200, 0)(0.25)
+    150.0
+    """
+
+    low: float
+    high: float
+    at_low: float
+    at_high: float
+
+    def __call__(self, value: float) -> float:
+        """Return the pixel of `value`; values outside the range lie outside the pixels."""
+        return self.at_low + (value - self.low) / (self.high - self.low) * (self.at_high - self.at_low)
+
+    def clamped(self, value: float) -> float:
+        """Return the pixel of `value`, held inside the range; infinite values land on its ends."""
+        return self(min(max(value, self.low), self.high))
+
+
+def polyline(points: Iterable[tuple[float, float]]) -> tuple[float, ...]:
+    """Flatten (x, y) pairs into the form that :class:`Path` takes.
+
+    >>> polyline([(0, 1), (2, 3)])
+    (0, 1, 2, 3)
+    """
+    return tuple(coordinate for point in points for coordinate in point)

@@ -1,0 +1,266 @@
+"""The phases of a build: read, render, gather, check, write. Nothing is written unless all the others went well."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+
+from klweb.sitegen import assets, check, figures, fonts, formulas, markup, output, pages, runtime
+from klweb.sitegen.problems import BuildFailed, SourceError, line_of
+from klweb.widgets import WIDGETS
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the sources are, where the site goes, and where it will be read."""
+
+    root: Path
+    target: Path
+    base_url: str = ""
+    """The site's own address with a slash at its end, if known: for canonical links and the site map."""
+
+
+def build(project: Project, report: Report = print) -> output.Changes:
+    """Build the whole site, or raise `BuildFailed` and leave the last good one as it is."""
+    began = time.perf_counter()
+    sources = read(project, report)
+    files = gather(project, sources, report)
+    verify(project, sources, files)
+    changes = output.write(files, project.target)
+    size = sum(map(len, files.values())) / 1e6
+    report(
+        f"wrote    {len(changes.written)} of {len(files)} files ({size:.1f} MB) to {project.target.name}/ "
+        f"in {time.perf_counter() - began:.1f} s"
+    )
+    return changes
+
+
+def read(project: Project, report: Report) -> list[pages.Page]:
+    """Read all pages, and tell every mistake found in them at once."""
+    found: list[pages.Page] = []
+    problems: list[SourceError] = []
+    for path in sorted((project.root / "content").glob("*.md")):
+        try:
+            found.append(pages.read_page(path, project.root))
+        except SourceError as error:
+            problems.append(error)
+    if problems:
+        raise BuildFailed(problems)
+    if not any(page.name == "index" for page in found):
+        raise BuildFailed([SourceError("the site needs a front page, content/index.md", "content")])
+    report(f"read     {len(found)} pages")
+    return sorted(found, key=lambda page: page.order)
+
+
+def gather(project: Project, sources: list[pages.Page], report: Report) -> dict[str, bytes]:
+    """Make every file of the site, in memory."""
+    bodies = {page.name: markup.render(page.body, _links(page, sources)) for page in sources}
+    mathml = _formulas(sources, bodies)
+    report(f"rendered {len(mathml)} formulas")
+
+    prepared = {name: figures.prepare(name) for name in WIDGETS}
+    views = sum(len(item.widget.presets) * len(item.data) for item in prepared.values())
+    report(f"drew     {views} views of {len(prepared)} widgets")
+
+    packed = runtime.pack(project.root, report)
+    browser = Path(__file__).parent.parent / "browser"
+    writer = _Writer(project, sources, packed.manifest, prepared)
+    texts = writer.texts(bodies, mathml)
+    faces = fonts.build(writer.characters(texts), project.root, "../../")
+    writer.use(assets.gather(browser, faces.css), faces)
+    report(f"packed   fonts ({sum(map(len, faces.files.values())) / 1e3:.0f} kB)")
+
+    files: dict[str, bytes] = {**packed.files, **faces.files, **writer.assets.files}
+    for item in prepared.values():
+        files |= item.files
+    files |= writer.files(texts, bodies)
+    return files
+
+
+def verify(project: Project, sources: Iterable[pages.Page], files: dict[str, bytes]) -> None:
+    """Check what was made; a problem names the source file and line where it can be found there."""
+    by_output = {page.output: page for page in sources}
+    templates = {path.name: path.read_text() for path in (project.root / "templates").glob("*.html")}
+
+    def lines(path: str, needle: str) -> tuple[str, int] | None:
+        page = by_output.get(path)
+        candidates = [(page.path, page.source)] if page else []
+        candidates += [(f"templates/{name}", text) for name, text in templates.items()]
+        for name, text in candidates:
+            if line := line_of(text, needle):
+                return name, line
+        return None
+
+    problems = check.check(files, lines, prefix=urlsplit(project.base_url).path or "/")
+    if problems:
+        raise BuildFailed([SourceError(item.message, item.source or item.page, item.line or None) for item in problems])
+
+
+def _links(page: pages.Page, sources: list[pages.Page]) -> dict[str, str]:
+    """Return what to write for a link to each source file, seen from a page."""
+    return {Path(other.path).name: page.root + other.url for other in sources}
+
+
+def _formulas(sources: list[pages.Page], bodies: dict[str, markup.Body]) -> dict[formulas.Formula, str]:
+    try:
+        return formulas.render([formula for body in bodies.values() for formula in body.formulas])
+    except formulas.FormulaError as error:
+        page = next(page for page in sources if any(f.tex == error.tex for f in bodies[page.name].formulas))
+        line = line_of(page.body, error.tex.split("\n")[0])
+        raise BuildFailed([SourceError(str(error), page.path, line)]) from None
+
+
+class _Writer:
+    """Fills the templates."""
+
+    def __init__(
+        self,
+        project: Project,
+        sources: list[pages.Page],
+        manifest: str,
+        prepared: dict[str, figures.Prepared],
+    ) -> None:
+        self.project, self.sources, self.manifest, self.prepared = project, sources, manifest, prepared
+        self.environment = Environment(
+            loader=FileSystemLoader(project.root / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.filters |= {"letters": figures.letters, "symbol": figures.symbol, "short": lambda x: f"{x:.6g}"}
+        self.assets = assets.Assets({}, {}, ())
+        self.faces = fonts.FontSet({}, "", ())
+
+    def use(self, gathered: assets.Assets, faces: fonts.FontSet) -> None:
+        """Take the names of assets and fonts, which are known once the texts are."""
+        self.assets, self.faces = gathered, faces
+
+    def texts(self, bodies: dict[str, markup.Body], mathml: dict[formulas.Formula, str]) -> dict[str, str]:
+        """Return each page's article, and each widget's figure for its embed page."""
+        result: dict[str, str] = {}
+        for page in self.sources:
+            seen: dict[str, int] = {}
+
+            def figure(name: str, _place: int, page: pages.Page = page, seen: dict[str, int] = seen) -> str:
+                seen[name] = seen.get(name, 0) + 1
+                ident = f"figure-{name}" + (f"-{seen[name]}" if seen[name] > 1 else "")
+                return figures.render(self.environment, name, ident, place=(page.path, page.source))
+
+            try:
+                result[page.output] = markup.fill(bodies[page.name], mathml.__getitem__, figure)
+            except SourceError as error:
+                raise BuildFailed([error]) from None
+        for name in self.prepared:
+            credit = f"../../{self._page_of(name, bodies)}"
+            result[f"embed/{name}/index.html"] = figures.render(self.environment, name, f"figure-{name}", credit=credit)
+        return result
+
+    def characters(self, texts: dict[str, str]) -> dict[str, fonts.Characters]:
+        """Return what each page shows: its text, and what stands around it on every page."""
+        around = "".join(f"{page.title} {page.nav} {page.lead} {page.description}" for page in self.sources)
+        templates = "".join(path.read_text() for path in (self.project.root / "templates").glob("*.html"))
+        shown = {path: fonts.characters(html) for path, html in texts.items()}
+        # What the pictures of presets say is not in any page yet.
+        for name, item in self.prepared.items():
+            text = b"".join(item.files.values()).decode()
+            shown[f"widget {name}"] = fonts.Characters(text=frozenset(text))
+        return shown | {"templates": fonts.characters(re.sub(r"{[{%].*?[%}]}", "", templates) + around)}
+
+    def _page_of(self, widget: str, bodies: dict[str, markup.Body]) -> str:
+        """Return the URL of the place where a widget is explained."""
+        for page in self.sources:
+            if widget in bodies[page.name].widgets:
+                return f"{page.url}#figure-{widget}"
+        return ""
+
+    def files(self, texts: dict[str, str], bodies: dict[str, markup.Body]) -> dict[str, bytes]:
+        """Return every HTML file, the site map, and what search engines ask for."""
+        files = {}
+        for place, page in enumerate(self.sources):
+            following = self.sources[place + 1] if place + 1 < len(self.sources) else None
+            files[page.output] = self._fill(
+                "page.html", page.root, page=page, page_title=self._title(page), description=page.description,
+                html=Markup(texts[page.output]), contents=bodies[page.name].contents, pages=self.sources,
+                following=following,
+            )  # fmt: skip
+        for name, item in self.prepared.items():
+            path = f"embed/{name}/index.html"
+            files[path] = self._fill(
+                "embed.html", "../../", page_title=item.widget.title, description=item.widget.presets[0].note,
+                html=Markup(texts[path]),
+            )  # fmt: skip
+        # A missing page is served at any depth, so its links can't be relative to it.
+        root = urlsplit(self.project.base_url).path or "/"
+        files["404.html"] = self._fill("404.html", root, page_title="Not found", description="There is no such page.")
+        if self.project.base_url:
+            urls = "".join(f"<url><loc>{self.project.base_url}{page.url}</loc></url>" for page in self.sources)
+            namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+            files["sitemap.xml"] = f'<?xml version="1.0"?><urlset xmlns="{namespace}">{urls}</urlset>'.encode()
+            files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {self.project.base_url}sitemap.xml\n".encode()
+        else:
+            files["robots.txt"] = b"User-agent: *\nAllow: /\n"
+        # Without this file GitHub Pages would leave out folders that begin with an underscore.
+        files[".nojekyll"] = b""
+        return files
+
+    @staticmethod
+    def _title(page: pages.Page) -> str:
+        return page.title if page.name == "index" else f"{page.title} · KL divergence"
+
+    def _fill(self, template: str, root: str, **values: object) -> bytes:
+        config = {
+            "root": root,
+            "runtime": root + self.manifest,
+            "worker": root + self.assets.urls["worker.js"],
+            "widgets": {
+                name: {frame: root + path for frame, path in item.data.items()} for name, item in self.prepared.items()
+            },
+        }
+        html = self.environment.get_template(template).render(
+            root=root,
+            assets=self.assets.urls,
+            modules=self.assets.modules,
+            preload=self.faces.preload,
+            policy=policy(self.project.base_url),
+            base_url=self.project.base_url,
+            config=Markup(json.dumps(config, separators=(",", ":")).replace("<", "\\u003c")),
+            **values,
+        )
+        return html.encode()
+
+
+def policy(base_url: str) -> str:
+    """Return the Content-Security-Policy: everything from the site itself, and nothing else.
+
+    In a sandboxed iframe ``'self'`` matches nothing in WebKit, so the site's own origin is named too where it is known.
+    """
+    parts = urlsplit(base_url)
+    own = "'self'" + (f" {parts.scheme}://{parts.netloc}" if parts.netloc else "")
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {own} 'wasm-unsafe-eval'",
+            f"style-src {own}",
+            f"img-src {own} data:",
+            f"font-src {own}",
+            f"connect-src {own}",
+            "worker-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def template_error(error: TemplateError) -> SourceError:
+    """Say where a template is broken."""
+    name = getattr(error, "name", None) or "templates"
+    return SourceError(str(error), f"templates/{name}", getattr(error, "lineno", None))

@@ -1,0 +1,95 @@
+"""The command line: ``python build.py [--serve] [--watch] [--port N] [--base-url URL]``."""
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import TemplateError
+
+from klweb.sitegen.build import Project, build, template_error
+from klweb.sitegen.fonts import FontError
+from klweb.sitegen.formulas import ConverterError
+from klweb.sitegen.output import OutputError
+from klweb.sitegen.problems import BuildFailed, SourceError
+from klweb.sitegen.serve import PortError, serve
+from klweb.sitegen.watch import Failure, Reloader, watch
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="build.py", description="Build the site, and serve it while you write.")
+    parser.add_argument("--serve", action="store_true", help="serve the site after building it")
+    parser.add_argument("--watch", action="store_true", help="with --serve: rebuild what changes, and reload the page")
+    parser.add_argument("--port", type=int, default=8000, help="port to serve at (default: %(default)s)")
+    parser.add_argument("--base-url", default="", help="the site's address, such as https://example.org/courses/kl/")
+    parser.add_argument("--out", type=Path, default=None, help="folder to write to (default: site)")
+    return parser.parse_args(words)
+
+
+def main(root: Path, words: Sequence[str]) -> int:
+    """Run the build; return 0 if the site is good."""
+    options = arguments(words)
+    base_url = options.base_url and options.base_url.rstrip("/") + "/"
+    project = Project(root, (options.out or root / "site").resolve(), base_url)
+    live = Reloader() if options.serve and options.watch else None
+    good = _attempt(project, live)
+    if not options.serve:
+        return 0 if good else 1
+    if not good and not live:
+        return 1
+    if live:
+        _watch(project, live)
+    try:
+        serve(project.target, options.port, live=live, ready=lambda url: print(f"serving  {url}", flush=True))
+    except PortError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _attempt(project: Project, live: Reloader | None) -> bool:
+    """Build once; what is wrong goes to the terminal, and to the page if there is one."""
+    try:
+        changes = build(project, lambda line: print(line, flush=True))
+    except BuildFailed as error:
+        problems = error.problems
+    except SourceError as error:
+        problems = [error]
+    except TemplateError as error:
+        problems = [template_error(error)]
+    except (ConverterError, OutputError, FontError, OSError) as error:
+        problems = [SourceError(str(error), "build")]
+    else:
+        if live:
+            live.succeeded(bool(changes))
+        return True
+    for problem in problems:
+        print(f"error    {problem}", file=sys.stderr, flush=True)
+    if project.target.exists() and any(project.target.glob("*.html")):
+        print("         the last good site is still there, as it was", file=sys.stderr, flush=True)
+    if live:
+        live.failed([_failure(project.root, problem) for problem in problems])
+    return False
+
+
+def _failure(root: Path, problem: SourceError) -> Failure:
+    path = root / problem.path
+    source = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return Failure(problem.message, problem.path, problem.line or 0, source)
+
+
+def _watch(project: Project, live: Reloader) -> None:
+    """Rebuild in a thread when a source changes; a changed module of ours restarts the whole process."""
+    package = project.root / "src" / "klweb"
+    browser = package / "browser"
+
+    def changed(paths: set[Path]) -> None:
+        if any(path.suffix in (".py", ".mjs") and browser not in path.parents for path in paths):
+            os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  ourselves, with the same words
+        _attempt(project, live)
+
+    places = [project.root / "content", project.root / "templates", package]
+    threading.Thread(target=watch, args=(places, changed, threading.Event()), daemon=True).start()

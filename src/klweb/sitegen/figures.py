@@ -1,0 +1,105 @@
+"""A widget ahead of time: its pictures, its HTML, and the views of all its presets for the browser.
+
+The browser gets one file for each widget and frame, ``{"presets": {name: answer}}``, whose answers are exactly those
+that `klweb.live` would give: a preset shows what Python would show, without Python.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from klweb import live, svg
+from klweb.sitegen.problems import SourceError, line_of
+from klweb.widget import FRAMES, Choice, Distribution, Number, View, Widget
+from klweb.widgets import WIDGETS
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the build makes of one widget."""
+
+    widget: Widget
+    files: dict[str, bytes]
+    """Site path → content of the preset files."""
+    data: dict[str, str]
+    """Frame → site path of its preset file."""
+
+
+@cache
+def prepare(name: str) -> Prepared:
+    """Compute every preset of a widget at every frame."""
+    widget = WIDGETS[name]
+    files, data = {}, {}
+    for frame in FRAMES.values():
+        answers = {preset.name: live.answer(widget, widget.preset(preset.name), frame) for preset in widget.presets}
+        for preset, answer in answers.items():
+            _check_words(widget, preset, answer)
+        text = json.dumps({"presets": answers}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        content = text.encode()
+        path = f"data/{name}.{frame.name}.{sha256(content).hexdigest()[:12]}.json"
+        files[path], data[frame.name] = content, path
+    return Prepared(widget, files, data)
+
+
+def _check_words(widget: Widget, preset: str, answer: dict[str, Any]) -> None:
+    """Refuse a figure without words: every view has a sentence, and every handle a name and a value in words."""
+    view = answer["view"]
+    handles = [mark for mark in view["scene"]["marks"] if mark["mark"] == "handle"]
+    if not view["summary"].strip() or not all(mark["label"] and mark["value_text"] for mark in handles):
+        raise SourceError(f"preset {preset} shows a figure without words", f"widget {widget.name}")
+
+
+def letters(text: str) -> Markup:
+    """Colour p and q where they stand alone, as in ``D(p ‖ q)``.
+
+    >>> letters("D(p ‖ q)")
+    Markup('D(<i class="p">p</i> ‖ <i class="q">q</i>)')
+    """
+    return Markup(re.sub(r"(?<![\w’])([pq])(?![\w’])", r'<i class="\1">\1</i>', str(escape(text))))
+
+
+def symbol(text: str) -> Markup:
+    """Set a symbol such as ``μ_p`` with its subscript."""
+    head, _, index = text.partition("_")
+    below = Markup("<sub>{}</sub>").format(letters(index)) if index else Markup("")
+    return Markup("<var>{}</var>{}").format(head, below)
+
+
+def render(environment: Environment, name: str, ident: str, *, credit: str = "", place: tuple[str, str] = ("", "")) -> str:
+    """Return the HTML of a widget in its default state; `place` is the page's path and source, for messages."""
+    if name not in WIDGETS:
+        path, source = place
+        raise SourceError(
+            f"there is no widget {name!r}; there are {', '.join(WIDGETS)}", path, line_of(source, f"[[widget: {name}")
+        )
+    widget = WIDGETS[name]
+    state = widget.default
+    views = {frame.name: widget.view(state, frame) for frame in FRAMES.values()}
+    return environment.get_template("widget.html").render(
+        widget=widget,
+        ident=ident,
+        credit=credit,
+        state=state,
+        view=next(iter(views.values())),
+        pictures={name: _picture(view, ident, name) for name, view in views.items()},
+        numbers=[item for item in widget.parameters if isinstance(item, Number)],
+        choices=[item for item in widget.parameters if isinstance(item, Choice) and not item.hidden],
+        distributions=[item for item in widget.parameters if isinstance(item, Distribution)],
+        presets=[(preset, widget.view(widget.preset(preset.name), FRAMES["phone"])) for preset in widget.presets],
+    )
+
+
+def _picture(view: View, ident: str, frame: str) -> Markup:
+    attributes = {
+        "data-figure": frame,
+        "role": "img",
+        "aria-labelledby": f"{ident}-title",
+        "aria-describedby": f"{ident}-summary",
+    }
+    return Markup(svg.render(view.scene, attributes))

@@ -1,0 +1,357 @@
+"""What a widget is: a table of parameters, presets, and two pure functions.
+
+``update(state, event)`` returns the next state and ``view(state, frame)`` what it looks like. A state is a plain
+dictionary, one entry per parameter, so that it can be linked to, undone, replayed and tested without a browser. One
+table of parameters per widget is the only place where a name, range, step or default is written: controls, number
+fields, link texts and validation are made from it.
+
+>>> size = Number("size", "Size", low=0, high=10, step=1, default=3)
+>>> size.read("4")
+4.0
+>>> size.read(11)
+Traceback (most recent call last):
+...
+klweb.errors.InputError: size must be between 0 and 10, but is 11
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from klweb.categorical import normalize
+from klweb.errors import InputError
+from klweb.scene import Role, Scene
+
+State = dict[str, Any]
+Event = Mapping[str, Any]
+
+MAX_TEXT = 4000
+"""Longest link text or list of numbers that is read at all."""
+
+
+def number(value: object, name: str) -> float:
+    """Read one finite number from a number or from text, with a decimal point or a decimal comma.
+
+    >>> number("0,25", "p.1")
+    0.25
+
+    Raises
+    ------
+    InputError
+        If it is no number, or not finite; the message names `name` and the value.
+    """
+    text = value.strip().replace("−", "-") if isinstance(value, str) else value
+    if isinstance(text, str):
+        if text.count(",") == 1 and "." not in text:
+            text = text.replace(",", ".")
+        try:
+            result = float(text)
+        except ValueError:
+            raise InputError(f"{name} must be a number, but is {shorten(value)}", name) from None
+    elif isinstance(text, int | float) and not isinstance(text, bool):
+        try:
+            result = float(text)
+        except OverflowError:
+            result = math.inf
+    else:
+        raise InputError(f"{name} must be a number, but is {shorten(value)}", name)
+    if not math.isfinite(result):
+        raise InputError(f"{name} must be a finite number, but is {shorten(value)}", name)
+    return result
+
+
+def shorten(value: object, limit: int = 40) -> str:
+    """Quote a value for a message, cut to `limit` characters.
+
+    >>> shorten("abc"), shorten("")
+    ('“abc”', 'empty')
+    """
+    text = str(value)
+    if not text.strip():
+        return "empty"
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return f"“{text}”" if isinstance(value, str) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number on a slider, from `low` to `high` in steps of `step`; typed values need not be on a step."""
+
+    name: str
+    label: str
+    low: float
+    high: float
+    step: float
+    default: float
+    symbol: str = ""
+    role: Role = "ink"
+    ends: tuple[str, str] | None = None
+
+    def read(self, value: object) -> float:
+        """Return `value` as a float inside the range, or raise `InputError`."""
+        result = number(value, self.name)
+        if not self.low <= result <= self.high:
+            raise InputError(
+                f"{self.name} must be between {self.low:g} and {self.high:g}, but is {result:g}", self.name
+            )
+        return result
+
+    def write(self, value: float) -> str:
+        """Return the link text of a value."""
+        return f"{value:.6g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few named values, `options` being (value, label) pairs; a hidden one has no control of its own."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    default: str
+    roles: tuple[Role, ...] = ()
+    hidden: bool = False
+
+    def read(self, value: object) -> str:
+        """Return `value` if it is one of the options, or raise `InputError`."""
+        values = [option for option, _ in self.options]
+        if value not in values:
+            raise InputError(f"{self.name} must be one of {', '.join(values)}, but is {shorten(value)}", self.name)
+        return str(value)
+
+    def write(self, value: str) -> str:
+        """Return the link text of a value."""
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Probabilities of the symbols of an alphabet, as a list of floats that sum to 1.
+
+    What a reader types or links to is read as weights and divided by its sum, so that 2, 1, 1 is a fair way of
+    writing one half and two quarters; a state that says otherwise is refused like any other bad input.
+    """
+
+    name: str
+    label: str
+    default: tuple[float, ...]
+    role: Role = "ink"
+    max_symbols: int = 12
+
+    def read(self, value: object) -> list[float]:
+        """Return a list of probabilities from a list of weights or from text such as ``0.2, 0.3, 0.5``."""
+        if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                raise InputError(f"{self.name} is {len(value)} characters long: too long to be read", self.name)
+            separator = r";" if ";" in value else r"[,\s]+"  # with semicolons, decimal commas are welcome
+            value = [item for item in re.split(separator, value.strip()) if item.strip()]
+        if not isinstance(value, list | tuple):
+            raise InputError(f"{self.name} must be a list of numbers, but is {shorten(value)}", self.name)
+        if not value:
+            raise InputError(f"{self.name} is empty: give one number for each symbol", self.name)
+        if len(value) > self.max_symbols:
+            raise InputError(
+                f"{self.name} has {len(value)} numbers: this picture has room for at most {self.max_symbols}",
+                self.name,
+            )
+        weights = [number(item, f"{self.name}.{index + 1}") for index, item in enumerate(value)]
+        if abs(math.fsum(weights) - 1) <= 1e-12 and min(weights) >= 0:
+            return weights
+        return list(normalize(weights, self.name))
+
+    def write(self, value: list[float]) -> str:
+        """Return the link text of a distribution: six digits each, which `read` makes sum to 1 again."""
+        return ",".join(f"{item:.6g}" for item in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press; it has no value of its own."""
+
+    name: str
+    label: str
+
+
+Parameter = Number | Choice | Distribution
+Control = Parameter | Button
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A state worth seeing: `label` says what it shows in a few words, `note` makes its point in a sentence."""
+
+    name: str
+    label: str
+    note: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The box that a view is laid out for: a name, its width, and its text size, in CSS pixels."""
+
+    name: str
+    width: int
+    text: int
+
+    @property
+    def phone(self) -> bool:
+        """Whether room is scarce."""
+        return self.width < 600
+
+
+FRAMES: dict[str, Frame] = {"phone": Frame("phone", 360, 13), "desk": Frame("desk", 720, 14)}
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """A number that a reader should watch: its exact value, and how it is printed, with unit and words."""
+
+    name: str
+    symbol: str
+    value: float
+    text: str
+    words: str
+    role: Role = "gap-text"
+    detail: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; an infinite value becomes ``"inf"``, since JSON has no infinity."""
+        value = "inf" if math.isinf(self.value) else repr(float(self.value))
+        return {"name": self.name, "value": value, "text": self.text, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The picture as a table: a caption, column heads, and rows of text."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"caption": self.caption, "head": list(self.head), "rows": [list(row) for row in self.rows]}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a reader sees of a state."""
+
+    scene: Scene
+    readouts: tuple[Readout, ...]
+    summary: str
+    table: Table
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "scene": self.scene.to_json(),
+            "readouts": [readout.to_json() for readout in self.readouts],
+            "summary": self.summary,
+            "table": self.table.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """One interactive figure. `title` is the question it answers; the first preset is the default.
+
+    `change(state, name, value)` may be given to say what setting a control or pressing a button does to the other
+    entries of the state; without it a control sets its own entry. Names such as ``q.2`` are the third entry of ``q``.
+    `check(state)` may be given to refuse states whose entries don't fit together.
+    """
+
+    name: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    presets: tuple[Preset, ...]
+    view: Callable[[State, Frame], View]
+    buttons: tuple[Button, ...] = ()
+    change: Callable[[State, str, Any], State] | None = None
+    check: Callable[[State], None] | None = None
+
+    @property
+    def default(self) -> State:
+        """The state of the first preset."""
+        return self.preset(self.presets[0].name)
+
+    def preset(self, name: str) -> State:
+        """Return the state of a preset, or raise `InputError` if there is none of that name."""
+        for preset in self.presets:
+            if preset.name == name:
+                return self.read(preset.values)
+        names = ", ".join(preset.name for preset in self.presets)
+        raise InputError(f"{self.name} has no preset {shorten(name)}; it has {names}", "preset")
+
+    def read(self, values: object) -> State:
+        """Return a valid, complete state from untrusted data; entries left out take their defaults."""
+        if not isinstance(values, Mapping):
+            raise InputError(f"a state must be a table of values, but is {shorten(values)}", "state")
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in values:
+            if name not in known:
+                raise InputError(f"{self.name} has no control {shorten(name)}", "state")
+        state = {
+            name: parameter.read(values.get(name, parameter.default)) for name, parameter in known.items()
+        }
+        if self.check:
+            self.check(state)
+        return state
+
+    def update(self, state: State, event: Event) -> State:
+        """Return the state after an event; the old one is left alone.
+
+        Events are ``{"type": "set", "name": "q.2", "value": 0.3}``, ``{"type": "press", "name": "swap-means"}`` and
+        ``{"type": "preset", "name": "identical"}``.
+        """
+        kind, name = event.get("type"), str(event.get("name"))
+        if kind == "preset":
+            return self.preset(name)
+        if kind == "press":
+            if name not in {button.name for button in self.buttons} or not self.change:
+                raise InputError(f"{self.name} has no button {shorten(name)}", name)
+            return self.read(self.change(state, name, None))
+        if kind != "set":
+            raise InputError(f"an event must be set, press or preset, but is {shorten(kind)}", "event")
+        value = self.read_control(state, name, event.get("value"))
+        changed = self.change(state, name, value) if self.change else {**state, name: value}
+        return self.read(changed)
+
+    def read_control(self, state: State, name: str, value: object) -> Any:
+        """Return the checked value for a control, or for one entry of a distribution (``q.2``)."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter.read(value)
+            head, _, index = name.partition(".")
+            if isinstance(parameter, Distribution) and parameter.name == head and index.isdecimal():
+                if int(index) >= len(state[head]):
+                    raise InputError(f"{head} has {len(state[head])} symbols, so there is no {name}", name)
+                label = f"{head}.{int(index) + 1}"
+                return Number(label, label, 0, 1, 0.01, 0).read(value)
+        raise InputError(f"{self.name} has no control {shorten(name)}", name)
+
+    def encode(self, state: State) -> str:
+        """Return a short text for links: a preset's name where the state is a preset's, else ``name:value;…``."""
+        for preset in self.presets:
+            if state == self.preset(preset.name):
+                return preset.name
+        return ";".join(f"{parameter.name}:{parameter.write(state[parameter.name])}" for parameter in self.parameters)
+
+    def decode(self, text: str) -> State:
+        """Return the state that a link text describes, or raise `InputError`."""
+        if len(text) > MAX_TEXT:
+            raise InputError(f"the link's state is {len(text)} characters long: too long to be read", "state")
+        if ":" not in text:
+            return self.preset(text)
+        values: dict[str, Any] = {}
+        for item in filter(None, text.split(";")):
+            name, _, value = item.partition(":")
+            values[name] = value.split(",") if self._is_distribution(name) else value
+        return self.read(values)
+
+    def _is_distribution(self, name: str) -> bool:
+        return any(isinstance(parameter, Distribution) and parameter.name == name for parameter in self.parameters)
