@@ -49,9 +49,7 @@ def run(*command: object, advice: str = "") -> None:
             words,
             cwd=str(ROOT),
             # Node keeps certificates of its own unless told to trust what the machine trusts.
-            env=dict(
-                os.environ, PATH=path, DEBIAN_FRONTEND="noninteractive", NODE_USE_SYSTEM_CA="1"
-            ),
+            env=dict(os.environ, PATH=path, DEBIAN_FRONTEND="noninteractive", NODE_USE_SYSTEM_CA="1"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -139,9 +137,7 @@ def interpreter() -> str:
     # Debian and Ubuntu ship the module that makes environments as a package of its own.
     if apt_install(package):
         return command
-    raise SetupError(
-        f"{command} has no venv and ensurepip. On Debian and Ubuntu: sudo apt-get install {package}"
-    )
+    raise SetupError(f"{command} has no venv and ensurepip. On Debian and Ubuntu: sudo apt-get install {package}")
 
 
 def make_environment() -> None:

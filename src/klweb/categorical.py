@@ -86,10 +86,7 @@ def mixture(p: Iterable[float], q: Iterable[float], t: float) -> tuple[float, ..
     share = finite(t, "t")
     if not 0.0 <= share <= 1.0:
         raise InputError(f"t is {share!r}, but it must be between 0 and 1", "t")
-    return tuple(
-        a if a == b else (1.0 - share) * a + share * b
-        for a, b in zip(p_values, q_values, strict=True)
-    )
+    return tuple(a if a == b else (1.0 - share) * a + share * b for a, b in zip(p_values, q_values, strict=True))
 
 
 def surprisal(probability: float, base: float = 2.0) -> float:
@@ -206,13 +203,8 @@ def js(p: Iterable[float], q: Iterable[float], base: float = 2.0) -> float:
     1.0
     """
     radix = log_base(base)
-    # Twice p against p + q, not p against half of it: halving would lose the smallest double of
-    # all.
-    doubled = [
-        half
-        for a, b, gap in _pairs(p, q)
-        for half in (_Pair(2.0 * a, a + b, gap), _Pair(2.0 * b, a + b, -gap))
-    ]
+    # Twice p against p + q, not p against half of it, which is 0 for the smallest double of all.
+    doubled = [half for a, b, gap in _pairs(p, q) for half in (_Pair(2.0 * a, a + b, gap), _Pair(2.0 * b, a + b, -gap))]
     return _divergence(doubled, radix) / 4.0
 
 
@@ -325,9 +317,7 @@ def _scaled(p: Iterable[float], name: str) -> tuple[float, ...]:
     return tuple(value / total for value in values)
 
 
-def _scaled_pair(
-    p: Iterable[float], q: Iterable[float]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _scaled_pair(p: Iterable[float], q: Iterable[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     p_values, q_values = _scaled(p, "p"), _scaled(q, "q")
     same_length(q_values, "q", p_values, "p")
     return p_values, q_values
@@ -340,9 +330,7 @@ def _pairs(p: Iterable[float], q: Iterable[float]) -> list[_Pair]:
     return list(_normalized_pairs(p_values, p_total, q_values, q_total))
 
 
-def _normalized_pairs(
-    p: tuple[float, ...], p_total: float, q: tuple[float, ...], q_total: float
-) -> Iterator[_Pair]:
+def _normalized_pairs(p: tuple[float, ...], p_total: float, q: tuple[float, ...], q_total: float) -> Iterator[_Pair]:
     # q/Q - p/P = ((q - p)(P + Q)/2 - (p + q)(Q - P)/2) / (PQ): q - p is exact for nearly equal
     # probabilities, Q - P is summed exactly, and exchanging p and q changes the sign and nothing
     # else.

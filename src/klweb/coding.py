@@ -33,7 +33,8 @@ def huffman(weights: Iterable[float]) -> tuple[str, ...]:
 
     Domain: at least one weight; each finite and >= 0; not all 0. Weights need not sum to 1. A
     symbol of weight 0 gets a codeword too. A single symbol gets '0', since something must be sent:
-    that code's Kraft sum is 1/2, every other Huffman code's is 1.
+    that code's Kraft sum is 1/2, every other Huffman code's is 1. The mean length is at least the
+    entropy H and less than H + 1; or just H + 1 where one symbol has all the weight.
 
     The rule. The two lightest items (symbols, or groups merged before) are merged, again and again.
     Of equally heavy items the one made first is taken first: symbols in their order, then groups in
@@ -186,9 +187,7 @@ def _tree_depths(weights: tuple[float, ...]) -> list[int]:
         total = 0.0
         for _ in range(2):
             groups_left = group < parent
-            if symbol < size and not (
-                groups_left and node_weights[group] * (1.0 + TIE) < node_weights[symbol]
-            ):
+            if symbol < size and not (groups_left and node_weights[group] * (1.0 + TIE) < node_weights[symbol]):
                 taken, symbol = symbol, symbol + 1
             else:
                 taken, group = group, group + 1

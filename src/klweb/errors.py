@@ -76,9 +76,7 @@ def positive(value: object, argument: str, index: int | None = None) -> float:
     return number
 
 
-def same_length(
-    values: Sequence[object], argument: str, others: Sequence[object], other: str
-) -> None:
+def same_length(values: Sequence[object], argument: str, others: Sequence[object], other: str) -> None:
     """Raise InputError, about `argument`, unless both sequences have the same length."""
     if len(values) != len(others):
         sizes = f"{argument} has length {len(values)} and {other} has length {len(others)}"

@@ -105,9 +105,7 @@ def kl(mu_p: float, sigma_p: float, mu_q: float, sigma_q: float, base: float = m
     return 0.5 * (_spread_cost(sigma_p, sigma_q) + z * z) / unit
 
 
-def kl_integrand(
-    x: float, mu_p: float, sigma_p: float, mu_q: float, sigma_q: float, base: float = math.e
-) -> float:
+def kl_integrand(x: float, mu_p: float, sigma_p: float, mu_q: float, sigma_q: float, base: float = math.e) -> float:
     """Compute p(x) log(p(x) / q(x)), whose integral is `kl`. Negative where q(x) > p(x).
 
     Domain: x and the means finite, sigmas finite and > 0. Unit: nats, or what `base` says, per unit
@@ -237,9 +235,7 @@ def _factors(
     columns = [_solve(q_root, [row[j] for row in p_root]) for j in range(size)]
     ratio = [[columns[j][i] for j in range(i + 1)] for i in range(size)]
     shift = _solve(q_root, [a - b for a, b in zip(p_mean, q_mean, strict=True)])
-    return _Factors(
-        ratio, shift, [p_root[i][i] for i in range(size)], [q_root[i][i] for i in range(size)]
-    )
+    return _Factors(ratio, shift, [p_root[i][i] for i in range(size)], [q_root[i][i] for i in range(size)])
 
 
 def _covariance(rows: Iterable[Iterable[float]], size: int, name: str) -> Matrix:

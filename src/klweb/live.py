@@ -3,13 +3,13 @@
 A request names a widget and what is wanted of it::
 
     {"op": "view",   "widget": "asymmetry", "state": {…}, "frame": "phone"}
-    {"op": "events", "widget": "asymmetry", "state": {…}, "events": [{"type": "set", "name": "q.2", "value": 0.3}], …}
-    {"op": "decode", "widget": "asymmetry", "text": "mirror-image", …}
+    {"op": "events", "widget": "asymmetry", "state": {…}, "events": [{"type": "set", "name": "q.2",
+    "value": 0.3}], …} {"op": "decode", "widget": "asymmetry", "text": "mirror-image", …}
 
-The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or, when the request as a whole was refused,
-``{"ok": false, "error": {"field": "state", "message": "…"}}``. Of several events a refused one changes nothing; it is
-told under ``"errors"``, and the others count. Anything else that goes wrong raises, and the worker reports it as a
-fault of ours.
+The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or, when the request as a
+whole was refused, ``{"ok": false, "error": {"field": "state", "message": "…"}}``. Of several events
+a refused one changes nothing; it is told under ``"errors"``, and the others count. Anything else
+that goes wrong raises, and the worker reports it as a fault of ours.
 """
 
 import json
@@ -45,13 +45,13 @@ def answer_to(request: dict[str, Any]) -> dict[str, Any]:
     if operation == "events":
         state, errors = replay(widget, widget.read(request.get("state")), request.get("events"))
         return answer(widget, state, frame) | {"errors": errors}
-    raise InputError(f"an operation must be view, events or decode, but is {shorten(operation)}", "op")
+    raise InputError(f"An operation must be view, events or decode, but is {shorten(operation)}", "op")
 
 
 def replay(widget: Widget, state: State, events: object) -> tuple[State, list[dict[str, str]]]:
     """Return the state after some events, and why any of them were refused."""
     if not isinstance(events, list):
-        raise InputError(f"events must be a list, but are {shorten(events)}", "events")
+        raise InputError(f"Events must be a list, but are {shorten(events)}", "events")
     errors = []
     for event in events:
         try:
@@ -79,12 +79,12 @@ def answer(widget: Widget, state: State, frame: Frame) -> dict[str, Any]:
 def find_widget(name: object) -> Widget:
     """Return the widget of that name."""
     if not isinstance(name, str) or name not in WIDGETS:
-        raise InputError(f"there is no widget {shorten(name)}", "widget")
+        raise InputError(f"There is no widget {shorten(name)}", "widget")
     return WIDGETS[name]
 
 
 def find_frame(name: object) -> Frame:
     """Return the frame of that name."""
     if not isinstance(name, str) or name not in FRAMES:
-        raise InputError(f"there is no frame {shorten(name)}", "frame")
+        raise InputError(f"There is no frame {shorten(name)}", "frame")
     return FRAMES[name]

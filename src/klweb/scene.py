@@ -2,7 +2,8 @@
 
 A :class:`Scene` is a box of CSS pixels and a tuple of marks in painting order. Marks carry no drawing code and no
 colours: a colour is a *role* (``"p"``, ``"gap"``, ``"ink"``, …) that the style sheet turns into a colour, so that dark
-mode, print and high contrast are decided in one place. ``klweb.svg`` and ``browser/painter.js`` draw the same marks.
+mode, print and high contrast are decided in one place. ``klweb.svg`` and ``browser/painter.js``
+draw the same marks.
 
 ==========  ===================================================================
 mark        draws
@@ -31,6 +32,19 @@ Role = Literal[
     "gap", "gap-soft", "gap-text",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The roles that bars and words of one distribution take."""
+
+    fill: Role
+    stroke: Role
+    text: Role
+
+
+LOOKS = {"p": Look("p", "p", "p-text"), "q": Look("q-soft", "q", "q-text")}
+"""How p and q are told apart without colour too: p is filled, q is outlined."""
 
 MIN_TEXT = 12
 """No text in a figure is smaller than this, in CSS pixels."""
@@ -94,7 +108,7 @@ class Line(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Path(Mark):
-    """A polyline through `points`, a flat tuple x0, y0, x1, y1, …"""
+    """A polyline through `points`, a flat tuple: x0, y0, x1, y1 and so on."""
 
     points: tuple[float, ...]
     closed: bool = False
@@ -144,8 +158,9 @@ class Dot(Mark):
 class Handle(Mark):
     """A region that a reader drags along one axis, or moves with the arrow keys.
 
-    The box (x, y, w, h) is what a finger can grasp. The value `low` lies at pixel `at_low` of the axis and `high` at
-    `at_high`; `step` is one press of an arrow key. `label` and `value_text` are what a screen reader says.
+    The box (x, y, w, h) is what a finger can grasp. The value `low` lies at pixel `at_low` of the
+    axis and `high` at `at_high`; `step` is one press of an arrow key. `label` and `value_text` are
+    what a screen reader says.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """Paint a scene as SVG, ahead of time.
 
-Colours stay roles: a mark carries the classes ``f-p`` (fill) and ``s-q`` (stroke), which the style sheet defines, so
-that one picture serves light, dark and print. Handles draw nothing here; they belong to the live figure.
+Colours stay roles: a mark carries the classes ``f-p`` (fill) and ``s-q`` (stroke), which the style
+sheet defines, so that one picture serves light, dark and print. Handles draw nothing here; they
+belong to the live figure.
 
 >>> from klweb.scene import Dot, Scene
 >>> print(render(Scene(20, 10, (Dot(5, 5, 2, fill="p"),))), end="")
@@ -35,9 +36,7 @@ def _paint(mark: Data) -> str:
 
 def _rect(mark: Data) -> str:
     radius = f' rx="{mark["radius"]}"' if mark.get("radius") else ""
-    return (
-        f'<rect{_paint(mark)} x="{mark["x"]}" y="{mark["y"]}" width="{mark["w"]}" height="{mark["h"]}"{radius}/>'
-    )
+    return f'<rect{_paint(mark)} x="{mark["x"]}" y="{mark["y"]}" width="{mark["w"]}" height="{mark["h"]}"{radius}/>'
 
 
 def _line(mark: Data) -> str:

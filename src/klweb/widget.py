@@ -1,17 +1,18 @@
 """What a widget is: a table of parameters, presets, and two pure functions.
 
-``update(state, event)`` returns the next state and ``view(state, frame)`` what it looks like. A state is a plain
-dictionary, one entry per parameter, so that it can be linked to, undone, replayed and tested without a browser. One
-table of parameters per widget is the only place where a name, range, step or default is written: controls, number
-fields, link texts and validation are made from it.
+``update(state, event)`` returns the next state and ``view(state, frame)`` what it looks like. A
+state is a plain dictionary, one entry per parameter, so that it can be linked to, undone, replayed
+and tested without a browser. One table of parameters per widget is the only place where a name,
+range, step or default is written: controls, number fields, link texts and validation are made from
+it.
 
->>> size = Number("size", "Size", low=0, high=10, step=1, default=3)
+>>> size = Number("size", "size", low=0, high=10, step=1, default=3)
 >>> size.read("4")
 4.0
 >>> size.read(11)
 Traceback (most recent call last):
 ...
-klweb.errors.InputError: size must be between 0 and 10, but is 11
+klweb.errors.InputError: The size must be between 0 and 10, but is 11
 """
 
 import math
@@ -31,35 +32,48 @@ MAX_TEXT = 4000
 """Longest link text or list of numbers that is read at all."""
 
 
-def number(value: object, name: str) -> float:
+def number(value: object, name: str, words: str) -> float:
     """Read one finite number from a number or from text, with a decimal point or a decimal comma.
 
-    >>> number("0,25", "p.1")
+    `name` is the control that an error is put down to, `words` what its message calls the value.
+
+    >>> number("0,25", "q.0", "the first number")
     0.25
 
     Raises
     ------
     InputError
-        If it is no number, or not finite; the message names `name` and the value.
+        If it is no number, or not finite; the message says which value, and what it is instead.
     """
     text = value.strip().replace("−", "-") if isinstance(value, str) else value
-    if isinstance(text, str):
-        if text.count(",") == 1 and "." not in text:
-            text = text.replace(",", ".")
-        try:
-            result = float(text)
-        except ValueError:
-            raise InputError(f"{name} must be a number, but is {shorten(value)}", name) from None
-    elif isinstance(text, int | float) and not isinstance(text, bool):
-        try:
-            result = float(text)
-        except OverflowError:
-            result = math.inf
-    else:
-        raise InputError(f"{name} must be a number, but is {shorten(value)}", name)
+    if isinstance(text, str) and text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
+    readable = isinstance(text, str | int | float) and not isinstance(text, bool)
+    try:
+        result = float(text) if readable else None  # type: ignore[arg-type]
+    except OverflowError:
+        result = math.inf
+    except ValueError:
+        result = None
+    if result is None:
+        raise InputError(f"{_sentence(words)} must be a number, but is {shorten(value)}", name)
     if not math.isfinite(result):
-        raise InputError(f"{name} must be a finite number, but is {shorten(value)}", name)
+        raise InputError(f"{_sentence(words)} must be a finite number, but is {shorten(value)}", name)
     return result
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def ordinal(place: int) -> str:
+    """Return the word for a place in a list.
+
+    >>> [ordinal(place) for place in (1, 2, 3, 4, 11, 22)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd']
+    """
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
 
 
 def shorten(value: object, limit: int = 40) -> str:
@@ -92,11 +106,10 @@ class Number:
 
     def read(self, value: object) -> float:
         """Return `value` as a float inside the range, or raise `InputError`."""
-        result = number(value, self.name)
+        result = number(value, self.name, f"the {self.label}")
         if not self.low <= result <= self.high:
-            raise InputError(
-                f"{self.name} must be between {self.low:g} and {self.high:g}, but is {result:g}", self.name
-            )
+            limits = f"between {self.low:g} and {self.high:g}"
+            raise InputError(f"The {self.label} must be {limits}, but is {result:g}", self.name)
         return result
 
     def write(self, value: float) -> str:
@@ -119,7 +132,8 @@ class Choice:
         """Return `value` if it is one of the options, or raise `InputError`."""
         values = [option for option, _ in self.options]
         if value not in values:
-            raise InputError(f"{self.name} must be one of {', '.join(values)}, but is {shorten(value)}", self.name)
+            one = f"one of {', '.join(values)}"
+            raise InputError(f"The choice of {self.name} must be {one}, but is {shorten(value)}", self.name)
         return str(value)
 
     def write(self, value: str) -> str:
@@ -131,8 +145,9 @@ class Choice:
 class Distribution:
     """Probabilities of the symbols of an alphabet, as a list of floats that sum to 1.
 
-    What a reader types or links to is read as weights and divided by its sum, so that 2, 1, 1 is a fair way of
-    writing one half and two quarters; a state that says otherwise is refused like any other bad input.
+    What a reader types or links to is read as weights and divided by its sum, so that 2, 1, 1 is a
+    fair way of writing one half and two quarters; a state that says otherwise is refused like any
+    other bad input.
     """
 
     name: str
@@ -143,24 +158,33 @@ class Distribution:
 
     def read(self, value: object) -> list[float]:
         """Return a list of probabilities from a list of weights or from text such as ``0.2, 0.3, 0.5``."""
+        name = self.name
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
-                raise InputError(f"{self.name} is {len(value)} characters long: too long to be read", self.name)
+                raise InputError(f"The list for {name} is too long to be read: {len(value)} characters", name)
             separator = r";" if ";" in value else r"[,\s]+"  # with semicolons, decimal commas are welcome
             value = [item for item in re.split(separator, value.strip()) if item.strip()]
         if not isinstance(value, list | tuple):
-            raise InputError(f"{self.name} must be a list of numbers, but is {shorten(value)}", self.name)
+            raise InputError(f"The list for {name} must be numbers, but is {shorten(value)}", name)
         if not value:
-            raise InputError(f"{self.name} is empty: give one number for each symbol", self.name)
+            raise InputError(f"The list for {name} is empty: give one number for each symbol", name)
         if len(value) > self.max_symbols:
             raise InputError(
-                f"{self.name} has {len(value)} numbers: this picture has room for at most {self.max_symbols}",
-                self.name,
+                f"The list for {name} has {len(value)} numbers: there is room for {self.max_symbols}",
+                name,
             )
-        weights = [number(item, f"{self.name}.{index + 1}") for index, item in enumerate(value)]
-        if abs(math.fsum(weights) - 1) <= 1e-12 and min(weights) >= 0:
+        weights = [number(item, name, f"the {ordinal(i)} number of {name}") for i, item in enumerate(value, 1)]
+        for place, weight in enumerate(weights, 1):
+            if weight < 0:
+                raise InputError(
+                    f"The {ordinal(place)} number of {name} is {weight:g}: no probability is negative",
+                    name,
+                )
+        if not any(weights):
+            raise InputError(f"The numbers of {name} are all 0: at least one symbol must be possible", name)
+        if abs(math.fsum(weights) - 1) <= 1e-12:
             return weights
-        return list(normalize(weights, self.name))
+        return list(normalize(weights, name))
 
     def write(self, value: list[float]) -> str:
         """Return the link text of a distribution: six digits each, which `read` makes sum to 1 again."""
@@ -202,6 +226,16 @@ class Frame:
         """Whether room is scarce."""
         return self.width < 600
 
+    @property
+    def left(self) -> float:
+        """Where pictures begin, with room for an axis's numbers before it."""
+        return 38 if self.phone else 52
+
+    @property
+    def right(self) -> float:
+        """Where pictures end."""
+        return self.width - (10 if self.phone else 16)
+
 
 FRAMES: dict[str, Frame] = {"phone": Frame("phone", 360, 13), "desk": Frame("desk", 720, 14)}
 
@@ -234,7 +268,11 @@ class Table:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"caption": self.caption, "head": list(self.head), "rows": [list(row) for row in self.rows]}
+        return {
+            "caption": self.caption,
+            "head": list(self.head),
+            "rows": [list(row) for row in self.rows],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +298,10 @@ class View:
 class Widget:
     """One interactive figure. `title` is the question it answers; the first preset is the default.
 
-    `change(state, name, value)` may be given to say what setting a control or pressing a button does to the other
-    entries of the state; without it a control sets its own entry. Names such as ``q.2`` are the third entry of ``q``.
-    `check(state)` may be given to refuse states whose entries don't fit together.
+    `change(state, name, value)` may be given to say what setting a control or pressing a button
+    does to the other entries of the state; without it a control sets its own entry. Names such as
+    ``q.2`` are the third entry of ``q``. `check(state)` may be given to refuse states whose entries
+    don't fit together.
     """
 
     name: str
@@ -285,19 +324,17 @@ class Widget:
             if preset.name == name:
                 return self.read(preset.values)
         names = ", ".join(preset.name for preset in self.presets)
-        raise InputError(f"{self.name} has no preset {shorten(name)}; it has {names}", "preset")
+        raise InputError(f"The figure {self.name} has no example {shorten(name)}; it has {names}", "preset")
 
     def read(self, values: object) -> State:
         """Return a valid, complete state from untrusted data; entries left out take their defaults."""
         if not isinstance(values, Mapping):
-            raise InputError(f"a state must be a table of values, but is {shorten(values)}", "state")
+            raise InputError(f"A state must be a table of values, but is {shorten(values)}", "state")
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in values:
             if name not in known:
-                raise InputError(f"{self.name} has no control {shorten(name)}", "state")
-        state = {
-            name: parameter.read(values.get(name, parameter.default)) for name, parameter in known.items()
-        }
+                raise InputError(f"The figure {self.name} has no control {shorten(name)}", "state")
+        state = {name: parameter.read(values.get(name, parameter.default)) for name, parameter in known.items()}
         if self.check:
             self.check(state)
         return state
@@ -305,18 +342,18 @@ class Widget:
     def update(self, state: State, event: Event) -> State:
         """Return the state after an event; the old one is left alone.
 
-        Events are ``{"type": "set", "name": "q.2", "value": 0.3}``, ``{"type": "press", "name": "swap-means"}`` and
-        ``{"type": "preset", "name": "identical"}``.
+        Events are ``{"type": "set", "name": "q.2", "value": 0.3}``, ``{"type": "press", "name":
+        "swap-means"}`` and ``{"type": "preset", "name": "identical"}``.
         """
         kind, name = event.get("type"), str(event.get("name"))
         if kind == "preset":
             return self.preset(name)
         if kind == "press":
             if name not in {button.name for button in self.buttons} or not self.change:
-                raise InputError(f"{self.name} has no button {shorten(name)}", name)
+                raise InputError(f"The figure {self.name} has no button {shorten(name)}", name)
             return self.read(self.change(state, name, None))
         if kind != "set":
-            raise InputError(f"an event must be set, press or preset, but is {shorten(kind)}", "event")
+            raise InputError(f"An event must be set, press or preset, but is {shorten(kind)}", "event")
         value = self.read_control(state, name, event.get("value"))
         changed = self.change(state, name, value) if self.change else {**state, name: value}
         return self.read(changed)
@@ -329,22 +366,30 @@ class Widget:
             head, _, index = name.partition(".")
             if isinstance(parameter, Distribution) and parameter.name == head and index.isdecimal():
                 if int(index) >= len(state[head]):
-                    raise InputError(f"{head} has {len(state[head])} symbols, so there is no {name}", name)
-                label = f"{head}.{int(index) + 1}"
-                return Number(label, label, 0, 1, 0.01, 0).read(value)
-        raise InputError(f"{self.name} has no control {shorten(name)}", name)
+                    raise InputError(
+                        f"{head} has {len(state[head])} symbols, so there is no {shorten(name)}",
+                        name,
+                    )
+                words = f"{ordinal(int(index) + 1)} probability of {head}"
+                return Number(name, words, 0, 1, 0.01, 0).read(value)
+        raise InputError(f"The figure {self.name} has no control {shorten(name)}", name)
 
     def encode(self, state: State) -> str:
         """Return a short text for links: a preset's name where the state is a preset's, else ``name:value;…``."""
         for preset in self.presets:
             if state == self.preset(preset.name):
                 return preset.name
-        return ";".join(f"{parameter.name}:{parameter.write(state[parameter.name])}" for parameter in self.parameters)
+        entries = []
+        for parameter in self.parameters:
+            hidden = isinstance(parameter, Choice) and parameter.hidden
+            if not (hidden and state[parameter.name] == parameter.default):
+                entries.append(f"{parameter.name}:{parameter.write(state[parameter.name])}")
+        return ";".join(entries)
 
     def decode(self, text: str) -> State:
         """Return the state that a link text describes, or raise `InputError`."""
         if len(text) > MAX_TEXT:
-            raise InputError(f"the link's state is {len(text)} characters long: too long to be read", "state")
+            raise InputError(f"The link's state is {len(text)} characters long: too long to be read", "state")
         if ":" not in text:
             return self.preset(text)
         values: dict[str, Any] = {}

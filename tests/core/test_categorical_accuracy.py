@@ -27,7 +27,7 @@ def test_coins_at_the_boundaries(p: Distribution) -> None:
 
 @pytest.mark.parametrize("p", [p for p in COINS if sum(map(bool, p)) > 1], ids=repr)
 def test_entropies_of_coins(p: Distribution) -> None:
-    # Coins whose stored halves miss 1 by less than a double shows are read as stored, as SciPy does.
+    # Coins whose sum misses 1 by less than a double can show are read as stored, as SciPy does.
     error = abs(categorical.entropy(p, math.e) - oracles.entropy(p))
     assert error < 2e-16
     for q in COINS:
@@ -73,8 +73,7 @@ def test_thousands_of_symbols() -> None:
         exact = [[mpmath.mpf(x) for x in v] for v in (p, q)]
         totals = [mpmath.fsum(v) for v in exact]
         want = mpmath.fsum(
-            a / totals[0] * mpmath.log((a / totals[0]) / (b / totals[1]))
-            for a, b in zip(*exact, strict=True)
+            a / totals[0] * mpmath.log((a / totals[0]) / (b / totals[1])) for a, b in zip(*exact, strict=True)
         )
         assert abs(categorical.kl(p, q, math.e) / want - 1) < 1e-14
 

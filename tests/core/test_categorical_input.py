@@ -46,9 +46,7 @@ def test_what_is_no_distribution(bad: Any, index: int | None, message: str) -> N
         with pytest.raises(InputError, match=message) as caught:
             function(bad, (0.5, 0.5))
         assert (caught.value.argument, caught.value.index) == ("p", index)
-        with pytest.raises(
-            InputError, match=message.replace("p", "q", 1) if "[" in message else message
-        ) as caught:
+        with pytest.raises(InputError, match=message.replace("p", "q", 1) if "[" in message else message) as caught:
             function((0.5, 0.5), bad)
         assert (caught.value.argument, caught.value.index) == ("q", index)
 

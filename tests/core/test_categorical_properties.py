@@ -108,19 +108,13 @@ def test_data_processing_by_merging_symbols(pair: Pair, data: st.DataObject) -> 
     cells = data.draw(st.lists(st.integers(0, 3), min_size=len(p), max_size=len(p)))
 
     def merged(v: Distribution) -> Distribution:
-        return tuple(
-            math.fsum(x for x, cell in zip(v, cells, strict=True) if cell == kept)
-            for kept in range(4)
-        )
+        return tuple(math.fsum(x for x, cell in zip(v, cells, strict=True) if cell == kept) for kept in range(4))
 
     slack = 1.0 + ROUNDING
     assert categorical.kl(merged(p), merged(q)) <= categorical.kl(p, q) * slack + 1e-30
     assert categorical.js(merged(p), merged(q)) <= categorical.js(p, q) * slack + 1e-30
     assert categorical.entropy(merged(p)) <= categorical.entropy(p) * slack + 1e-15
-    assert (
-        categorical.total_variation(merged(p), merged(q))
-        <= categorical.total_variation(p, q) + 1e-15
-    )
+    assert categorical.total_variation(merged(p), merged(q)) <= categorical.total_variation(p, q) + 1e-15
 
 
 @given(
@@ -172,9 +166,7 @@ def test_a_base_is_a_change_of_unit(pair: Pair, base: float) -> None:
     unit = math.log(base, 2)
     for quantity in (categorical.kl, categorical.js, categorical.cross_entropy):
         assert quantity(p, q, base) * unit == pytest.approx(quantity(p, q), rel=ROUNDING, abs=1e-15)
-    assert categorical.entropy(p, base) * unit == pytest.approx(
-        categorical.entropy(p), rel=ROUNDING
-    )
+    assert categorical.entropy(p, base) * unit == pytest.approx(categorical.entropy(p), rel=ROUNDING)
 
 
 @given(pairs(), st.floats(0.0, 1.0))

@@ -14,7 +14,7 @@ ANY_SIZE = st.integers(2, 30).flatmap(distributions)
 
 @cache
 def complete_lengths(size: int) -> frozenset[tuple[int, ...]]:
-    """The sorted lengths of every full binary tree with so many leaves, made by splitting leaves."""
+    """The sorted lengths of every full binary tree of that size, made by splitting leaves."""
     if size == 1:
         return frozenset({(0,)})
     return frozenset(
@@ -33,8 +33,7 @@ def test_all_trees_are_there() -> None:
 def test_no_code_is_shorter(p: Distribution) -> None:
     heavy_first = sorted(p, reverse=True)
     best = min(
-        sum(a * length for a, length in zip(heavy_first, lengths, strict=True))
-        for lengths in complete_lengths(len(p))
+        sum(a * length for a, length in zip(heavy_first, lengths, strict=True)) for lengths in complete_lengths(len(p))
     )
     mean = coding.mean_length(p, coding.code_lengths(coding.huffman(p)))
     assert mean == pytest.approx(best, rel=1e-11)
@@ -97,12 +96,7 @@ def test_the_scale_of_the_weights_does_not_matter(counts: list[int], digits: int
 
 @given(st.lists(st.text("01", max_size=4), min_size=1, max_size=6))
 def test_prefix_freedom_from_its_definition(words: list[str]) -> None:
-    clash = any(
-        other.startswith(word)
-        for i, word in enumerate(words)
-        for j, other in enumerate(words)
-        if i != j
-    )
+    clash = any(other.startswith(word) for i, word in enumerate(words) for j, other in enumerate(words) if i != j)
     assert coding.is_prefix_free(words) == (not clash)
     if not clash:
         assert coding.kraft_sum(coding.code_lengths(words)) <= 1

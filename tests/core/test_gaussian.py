@@ -45,9 +45,7 @@ def test_closed_form_at_the_edges(sigma_p: float) -> None:
 
 
 @given(MEANS, SIGMAS, st.floats(-1.0, 1.0), st.floats(-1.0, 1.0), st.floats(-15.0, -1.0))
-def test_nearly_equal_parameters(
-    mu: float, sigma: float, shift: float, stretch: float, size: float
-) -> None:
+def test_nearly_equal_parameters(mu: float, sigma: float, shift: float, stretch: float, size: float) -> None:
     other = (mu + shift * 10.0**size, sigma * (1.0 + stretch * 10.0**size))
     want = oracles.gaussian_kl(mu, sigma, *other)
     assert oracles.relative_error(gaussian.kl(mu, sigma, *other), want) < 4e-15
@@ -56,14 +54,10 @@ def test_nearly_equal_parameters(
 
 @settings(max_examples=40)
 @given(MEANS, SIGMAS, MEANS, SIGMAS)
-def test_closed_form_against_numerical_integration(
-    mu_p: float, sigma_p: float, mu_q: float, sigma_q: float
-) -> None:
+def test_closed_form_against_numerical_integration(mu_p: float, sigma_p: float, mu_q: float, sigma_q: float) -> None:
     parameters = (mu_p, sigma_p, mu_q, sigma_q)
     ends = (mu_p - 12 * sigma_p, mu_p + 12 * sigma_p)
-    area, _ = integrate.quad(
-        gaussian.kl_integrand, *ends, args=parameters, epsabs=1e-13, epsrel=1e-11, limit=200
-    )
+    area, _ = integrate.quad(gaussian.kl_integrand, *ends, args=parameters, epsabs=1e-13, epsrel=1e-11, limit=200)
     assert area == pytest.approx(gaussian.kl(*parameters), rel=1e-9, abs=1e-11)
 
 
@@ -103,9 +97,7 @@ def test_swapping(mu_p: float, sigma_p: float, mu_q: float, sigma_q: float) -> N
 
 @given(st.floats(-30.0, 30.0), MEANS, SIGMAS)
 def test_density_against_scipy(x: float, mu: float, sigma: float) -> None:
-    assert gaussian.pdf(x, mu, sigma) == pytest.approx(
-        stats.norm.pdf(x, mu, sigma), rel=1e-12, abs=1e-300
-    )
+    assert gaussian.pdf(x, mu, sigma) == pytest.approx(stats.norm.pdf(x, mu, sigma), rel=1e-12, abs=1e-300)
     want = stats.norm.logpdf(x, mu, sigma)
     assert gaussian.log_pdf(x, mu, sigma) == pytest.approx(want, rel=1e-12, abs=1e-14)
 

@@ -100,14 +100,9 @@ def test_diagonal_covariances_are_independent_normals(
     axes: list[tuple[float, float, float, float]],
 ) -> None:
     def diagonal(k: int) -> list[list[float]]:
-        return [
-            [axis[k] ** 2 if i == j else 0.0 for j in range(len(axes))]
-            for i, axis in enumerate(axes)
-        ]
+        return [[axis[k] ** 2 if i == j else 0.0 for j in range(len(axes))] for i, axis in enumerate(axes)]
 
-    got = gaussian.kl_multivariate(
-        [a[0] for a in axes], diagonal(1), [a[2] for a in axes], diagonal(3)
-    )
+    got = gaussian.kl_multivariate([a[0] for a in axes], diagonal(1), [a[2] for a in axes], diagonal(3))
     want = math.fsum(gaussian.kl(*axis) for axis in axes)
     assert got == pytest.approx(want, rel=1e-12, abs=1e-20)
 
@@ -176,9 +171,16 @@ def test_bad_input(change: dict[str, Any], argument: str, index: int | None, mes
         assert (caught.value.argument, caught.value.index) == (argument, index)
 
 
-def test_singular_beyond_rounding() -> None:
-    # Of rank 2 exactly; rounding leaves the last pivot a little off 0, on either side.
-    columns = np.array([[0.1, 0.7], [0.3, 0.2], [0.9, 0.4]])
-    singular = columns @ columns.T
-    with pytest.raises(InputError, match="cov_p is not positive definite"):
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ((0.5, 0.5), (0.7, 0.9), (0.1, 0.2)),
+        ((0.8, 0.3), (0.1, 0.3), (0.4, 0.8)),
+        ((0.1, 0.7), (0.2, 0.3), (0.9, 0.2)),
+    ],
+)
+def test_singular_but_for_rounding(columns: tuple[tuple[float, float], ...]) -> None:
+    # Of rank 2; rounding leaves the last pivot a little above 0, which a plain test lets through.
+    singular = np.array(columns) @ np.array(columns).T
+    with pytest.raises(InputError, match=r"cov_p is not .* row 2 has a variance of \d"):
         gaussian.kl_multivariate((0, 0, 0), singular, (0, 0, 0), np.eye(3))

@@ -9,8 +9,7 @@ HEAD = '<title>Title</title><meta name="description" content="Words"><link rel="
 
 def page(body: str, *, head: str = HEAD, h1: str = "<h1>Title</h1>") -> bytes:
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}</head>'
-        f"<body>{h1}{body}</body></html>"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{h1}{body}</body></html>'
     ).encode()
 
 
@@ -93,9 +92,7 @@ def test_links_are_relative_to_their_page() -> None:
 
     assert deep("../../#x") == deep("../c/") == deep("../..") == []
     assert deep("../#x") == ['a/b/index.html: link to "../#x": there is no a/index.html']
-    assert deep("../../#y") == [
-        'a/b/index.html: link to "../../#y": there is no such anchor on index.html'
-    ]
+    assert deep("../../#y") == ['a/b/index.html: link to "../../#y": there is no such anchor on index.html']
 
 
 @pytest.mark.parametrize(
@@ -136,9 +133,7 @@ def test_symbols_of_another_file() -> None:
     sprite = {"s.svg": b'<svg><symbol id="sun"/></svg>'}
     use = '<svg aria-hidden="true"><use href="s.svg#{}"/></svg>'
     assert messages(use.format("sun"), sprite) == []
-    assert messages(use.format("moon"), sprite) == [
-        '<use> "s.svg#moon": there is no such anchor on s.svg'
-    ]
+    assert messages(use.format("moon"), sprite) == ['<use> "s.svg#moon": there is no such anchor on s.svg']
 
 
 def test_style_sheets() -> None:
@@ -239,9 +234,7 @@ def test_a_problem_reads_as_file_line_and_message() -> None:
 
     site = {"index.html": page('<a href="#nowhere">a</a><p style="a">'), "i.svg": b""}
     style, link = check(site, lines)
-    assert str(link) == (
-        'content/index.md:41: link to "#nowhere": there is no such anchor on this page'
-    )
+    assert str(link) == ('content/index.md:41: link to "#nowhere": there is no such anchor on this page')
     assert (link.page, link.needle, link.source, link.line) == (
         "index.html", "#nowhere", "content/index.md", 41,
     )  # fmt: skip
@@ -257,8 +250,6 @@ def test_a_fault_of_a_template_is_told_once() -> None:
 
 
 def test_the_needle_is_the_nearest_name_an_author_gave() -> None:
-    body = (
-        '<figure data-widget="kl" aria-label="words"><svg role="img"><g style="a"/></svg></figure>'
-    )
+    body = '<figure data-widget="kl" aria-label="words"><svg role="img"><g style="a"/></svg></figure>'
     site = {"index.html": page(body), "i.svg": b""}
     assert {problem.needle for problem in check(site, nowhere)} == {"kl"}

@@ -55,9 +55,7 @@ def test_formulas_get_a_maths_table_and_brackets_that_stretch() -> None:
     assert table.MathConstants.FractionRuleThickness.Value > 0
     glyphs = maths.getBestCmap()
     variants = table.MathVariants
-    grows = dict(
-        zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True)
-    )
+    grows = dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True))
     order = set(maths.getGlyphOrder())
     for char in "()[]|√∑∫":
         construction = grows[glyphs[ord(char)]]

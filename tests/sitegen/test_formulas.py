@@ -193,8 +193,6 @@ def test_a_converter_that_hangs_is_a_clear_error(monkeypatch: pytest.MonkeyPatch
 
 def test_punctuation_stays_with_its_formula() -> None:
     one, two = "<math><mi>p</mi></math>", "<math><mi>q</mi></math>"
-    assert keep_punctuation(f"({one}), and {two}") == (
-        f'<span class="math-glue">({one}),</span> and {two}'
-    )
+    assert keep_punctuation(f"({one}), and {two}") == (f'<span class="math-glue">({one}),</span> and {two}')
     block = '<div class="math-display"><math display="block"><mi>p</mi></math></div>.'
     assert keep_punctuation(block) == block

@@ -8,9 +8,7 @@ from klweb.sitegen.output import OutputError, write
 
 def tree(folder: Path) -> dict[str, bytes]:
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 
@@ -93,9 +91,7 @@ def test_links_are_replaced_and_never_followed(site: Path, tmp_path: Path) -> No
     assert not any(path.is_symlink() for path in site.rglob("*"))
 
 
-def test_a_repository_and_the_working_directory_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repository_and_the_working_directory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "repository" / ".git").mkdir(parents=True)
     (tmp_path / "work" / "inner").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "work" / "inner")

@@ -14,7 +14,7 @@ import pytest
 from pyodide_lock import PyodideLockSpec
 
 from klweb.sitegen import runtime
-from klweb.sitegen.problems import BuildFailed
+from klweb.sitegen.problems import BuildError
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,9 +49,7 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def test_manifest_lists_every_file_with_its_length_and_hash(
-    packed: runtime.Packed, manifest: dict[str, Any]
-) -> None:
+def test_manifest_lists_every_file_with_its_length_and_hash(packed: runtime.Packed, manifest: dict[str, Any]) -> None:
     listed = manifest["files"].values()
     assert {f"runtime/{file['url']}" for file in listed} == set(packed.files) - {packed.manifest}
     for file in listed:
@@ -85,9 +83,7 @@ def test_lock_file_lists_the_wheel_alone(packed: runtime.Packed, manifest: dict[
     assert lock.info.python == manifest["python"]
 
 
-def test_wheel_holds_what_runs_in_the_browser_and_no_more(
-    packed: runtime.Packed, manifest: dict[str, Any]
-) -> None:
+def test_wheel_holds_what_runs_in_the_browser_and_no_more(packed: runtime.Packed, manifest: dict[str, Any]) -> None:
     wheel = zipfile.ZipFile(io.BytesIO(content(packed, manifest, wheel_name(manifest))))
     names = wheel.namelist()
     assert {"klweb/live.py", "klweb/categorical.py"} <= set(names)
@@ -113,25 +109,25 @@ def test_a_change_of_the_package_makes_another_wheel(tmp_path: Path) -> None:
 
 
 def test_without_pyodide_the_error_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(BuildFailed, match=r"node_modules/pyodide.*missing: run `make setup`"):
+    with pytest.raises(BuildError, match=r"node_modules/pyodide.*missing: run `make setup`"):
         runtime.pack(tmp_path, lambda _line: None)
 
 
 def test_another_version_of_pyodide_is_refused(tmp_path: Path) -> None:
     fake_pyodide(tmp_path, version="0.28.0")
-    with pytest.raises(BuildFailed, match=r"0\.29\.5 is expected, but 0\.28\.0 is installed"):
+    with pytest.raises(BuildError, match=r"0\.29\.5 is expected, but 0\.28\.0 is installed"):
         runtime.read_pyodide(tmp_path)
 
 
 def test_a_changed_file_is_refused_and_named(tmp_path: Path) -> None:
     fake_pyodide(tmp_path, version=runtime.VERSION)
-    with pytest.raises(BuildFailed, match=r"pyodide\.mjs: not the file of Pyodide"):
+    with pytest.raises(BuildError, match=r"pyodide\.mjs: not the file of Pyodide"):
         runtime.read_pyodide(tmp_path)
 
 
 def test_a_project_that_does_not_build_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'broken'\n")
-    with pytest.raises(BuildFailed, match=r"pyproject\.toml: the wheel could not be built: \S"):
+    with pytest.raises(BuildError, match=r"pyproject\.toml: the wheel could not be built: \S"):
         runtime.build_wheel(tmp_path, "broken")
 
 

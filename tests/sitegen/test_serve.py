@@ -120,9 +120,7 @@ def test_compression_is_the_clients_choice(client: Client, accepts: str, zipped:
     assert (len(answer.body) < len(PAGE) / 4) is zipped
 
 
-def test_a_replaced_file_is_sent_anew_even_with_its_old_time_and_size(
-    site: Path, client: Client
-) -> None:
+def test_a_replaced_file_is_sent_anew_even_with_its_old_time_and_size(site: Path, client: Client) -> None:
     (site / "a.txt").write_bytes(b"one")
     stat = (site / "a.txt").stat()
     first = client.get("/a.txt", Accept_Encoding="gzip")
@@ -251,9 +249,7 @@ def test_a_number_that_is_no_port(site: Path) -> None:
         Server(site, 99999)
 
 
-def test_serve_says_where_and_ends_quietly_with_ctrl_c(
-    site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_serve_says_where_and_ends_quietly_with_ctrl_c(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: Server, poll_interval: float = 0.5) -> None:
         raise KeyboardInterrupt
 
@@ -264,9 +260,7 @@ def test_serve_says_where_and_ends_quietly_with_ctrl_c(
     assert told[0].endswith("/kl/")
 
 
-def test_requests_leave_no_trace_on_the_terminal(
-    client: Client, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_requests_leave_no_trace_on_the_terminal(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
     client.get("/")
     client.get("/missing")
     with socket.create_connection(("127.0.0.1", client.server.server_port)) as dropped:
@@ -346,9 +340,7 @@ def test_a_page_that_comes_late_learns_what_it_missed(watched: Client, live: Rel
         assert following() == version + 1
 
 
-def test_a_failed_build_is_shown_in_place_of_every_page(
-    site: Path, watched: Client, live: Reloader
-) -> None:
+def test_a_failed_build_is_shown_in_place_of_every_page(site: Path, watched: Client, live: Reloader) -> None:
     (site / "style.css").write_text("a{}")
     root = watched.server.prefix
     live.failed([Failure('no widget "x<y>"', "content/index.md", 2, "one\ntwo & a half\nthree")])

@@ -69,9 +69,7 @@ def test_nothing_is_reported_while_nothing_changes(content: Path) -> None:
 
 
 def test_an_edit_of_equal_size_is_seen_by_its_time(content: Path) -> None:
-    assert reports(content, lambda: os.utime(content / "index.md", ns=(1, 1)), nothing) == [
-        {"index.md"}
-    ]
+    assert reports(content, lambda: os.utime(content / "index.md", ns=(1, 1)), nothing) == [{"index.md"}]
 
 
 def test_a_burst_is_one_report_once_it_is_over(content: Path) -> None:

@@ -297,7 +297,7 @@ export class Figure {
     }
     const pressed = this.presetButtons.find((button) => button.dataset.preset === answer.link);
     const note = this.element.querySelector("[data-preset-note]");
-    if (note) setLetters(note, pressed?.dataset.note ?? "");
+    if (note) setLetters(note, pressed?.dataset.note ?? "Your own values. “Numbers, table and link” has a link to them.");
     this.#move(before ?? view.scene, view.scene, move && !calm.matches);
     this.element.dispatchEvent(new CustomEvent("klweb:state", { bubbles: true, detail: answer }));
   }

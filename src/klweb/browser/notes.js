@@ -3,7 +3,7 @@
 // by keyboard, where they are wider than the page.
 
 export function setUpNotes() {
-  const notes = /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.note"));
+  const notes = /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.sidenote"));
   const margin = matchMedia("(min-width: 72rem), print");
   const fit = () => notes.forEach((note) => { note.open = margin.matches; });
   margin.addEventListener("change", fit);

@@ -30,7 +30,7 @@ export class Notice {
    * @param {HTMLInputElement | null} field
    */
   refuse(message, field) {
-    this.#show(`${message[0].toUpperCase()}${message.slice(1)}. The figure still shows the last good values.`, "refusal", "reset");
+    this.#show(`${message}. The figure still shows the last good values.`, "refusal", "reset");
     if (!field) return;
     this.#release();
     this.field = field;
@@ -38,7 +38,7 @@ export class Notice {
     this.box.id ||= `${field.id || "field"}-notice`;
     field.setAttribute("aria-describedby", this.box.id);
     // Beside the field that it concerns, wherever that is.
-    (field.closest(".number-list, .number-fields") ?? field).after(this.box);
+    (field.closest(".number-fields") ?? field).after(this.box);
   }
 
   /**

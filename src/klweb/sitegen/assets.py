@@ -1,7 +1,7 @@
 """Style sheets and scripts, in one folder whose name is the hash of all of them.
 
-Modules import each other by plain relative names; since a change of any one changes the folder's name, a page never
-mixes an old module with a new one, and everything may be cached for ever.
+Modules import each other by plain relative names; since a change of any one changes the folder's
+name, a page never mixes an old module with a new one, and everything may be cached for ever.
 """
 
 import re

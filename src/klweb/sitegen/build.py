@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from klweb.sitegen import assets, check, figures, fonts, formulas, markup, output, pages, runtime
-from klweb.sitegen.problems import BuildFailed, SourceError, line_of
+from klweb.sitegen.problems import BuildError, SourceError, line_of
 from klweb.widgets import WIDGETS
 
 Report = Callable[[str], None]
@@ -29,7 +29,7 @@ class Project:
 
 
 def build(project: Project, report: Report = print) -> output.Changes:
-    """Build the whole site, or raise `BuildFailed` and leave the last good one as it is."""
+    """Build the whole site, or raise `BuildError` and leave the last good one as it is."""
     began = time.perf_counter()
     sources = read(project, report)
     files = gather(project, sources, report)
@@ -53,9 +53,9 @@ def read(project: Project, report: Report) -> list[pages.Page]:
         except SourceError as error:
             problems.append(error)
     if problems:
-        raise BuildFailed(problems)
+        raise BuildError(problems)
     if not any(page.name == "index" for page in found):
-        raise BuildFailed([SourceError("the site needs a front page, content/index.md", "content")])
+        raise BuildError([SourceError("the site needs a front page, content/index.md", "content")])
     report(f"read     {len(found)} pages")
     return sorted(found, key=lambda page: page.order)
 
@@ -101,7 +101,7 @@ def verify(project: Project, sources: Iterable[pages.Page], files: dict[str, byt
 
     problems = check.check(files, lines, prefix=urlsplit(project.base_url).path or "/")
     if problems:
-        raise BuildFailed([SourceError(item.message, item.source or item.page, item.line or None) for item in problems])
+        raise BuildError([SourceError(item.message, item.source or item.page, item.line or None) for item in problems])
 
 
 def _links(page: pages.Page, sources: list[pages.Page]) -> dict[str, str]:
@@ -115,7 +115,7 @@ def _formulas(sources: list[pages.Page], bodies: dict[str, markup.Body]) -> dict
     except formulas.FormulaError as error:
         page = next(page for page in sources if any(f.tex == error.tex for f in bodies[page.name].formulas))
         line = line_of(page.body, error.tex.split("\n")[0])
-        raise BuildFailed([SourceError(str(error), page.path, line)]) from None
+        raise BuildError([SourceError(str(error), page.path, line)]) from None
 
 
 class _Writer:
@@ -128,7 +128,12 @@ class _Writer:
         manifest: str,
         prepared: dict[str, figures.Prepared],
     ) -> None:
-        self.project, self.sources, self.manifest, self.prepared = project, sources, manifest, prepared
+        self.project, self.sources, self.manifest, self.prepared = (
+            project,
+            sources,
+            manifest,
+            prepared,
+        )
         self.environment = Environment(
             loader=FileSystemLoader(project.root / "templates"),
             autoescape=True,
@@ -136,7 +141,12 @@ class _Writer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.filters |= {"letters": figures.letters, "symbol": figures.symbol, "short": lambda x: f"{x:.6g}"}
+        self.environment.filters |= {
+            "letters": figures.letters,
+            "symbol": figures.symbol,
+            "short": "{:.6g}".format,
+        }
+        self.environment.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
         self.assets = assets.Assets({}, {}, ())
         self.faces = fonts.FontSet({}, "", ())
 
@@ -158,7 +168,7 @@ class _Writer:
             try:
                 result[page.output] = markup.fill(bodies[page.name], mathml.__getitem__, figure)
             except SourceError as error:
-                raise BuildFailed([error]) from None
+                raise BuildError([error]) from None
         for name in self.prepared:
             credit = f"../../{self._page_of(name, bodies)}"
             result[f"embed/{name}/index.html"] = figures.render(self.environment, name, f"figure-{name}", credit=credit)
@@ -241,7 +251,8 @@ class _Writer:
 def policy(base_url: str) -> str:
     """Return the Content-Security-Policy: everything from the site itself, and nothing else.
 
-    In a sandboxed iframe ``'self'`` matches nothing in WebKit, so the site's own origin is named too where it is known.
+    In a sandboxed iframe ``'self'`` matches nothing in WebKit, so the site's own origin is named
+    too where it is known.
     """
     parts = urlsplit(base_url)
     own = "'self'" + (f" {parts.scheme}://{parts.netloc}" if parts.netloc else "")

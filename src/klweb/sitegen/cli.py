@@ -13,7 +13,7 @@ from klweb.sitegen.build import Project, build, template_error
 from klweb.sitegen.fonts import FontError
 from klweb.sitegen.formulas import ConverterError
 from klweb.sitegen.output import OutputError
-from klweb.sitegen.problems import BuildFailed, SourceError
+from klweb.sitegen.problems import BuildError, SourceError
 from klweb.sitegen.serve import PortError, serve
 from klweb.sitegen.watch import Failure, Reloader, watch
 
@@ -22,7 +22,11 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build the site, and serve it while you write.")
     parser.add_argument("--serve", action="store_true", help="serve the site after building it")
-    parser.add_argument("--watch", action="store_true", help="with --serve: rebuild what changes, and reload the page")
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="with --serve: rebuild what changes, and reload the page",
+    )
     parser.add_argument("--port", type=int, default=8000, help="port to serve at (default: %(default)s)")
     parser.add_argument("--base-url", default="", help="the site's address, such as https://example.org/courses/kl/")
     parser.add_argument("--out", type=Path, default=None, help="folder to write to (default: site)")
@@ -43,7 +47,12 @@ def main(root: Path, words: Sequence[str]) -> int:
     if live:
         _watch(project, live)
     try:
-        serve(project.target, options.port, live=live, ready=lambda url: print(f"serving  {url}", flush=True))
+        serve(
+            project.target,
+            options.port,
+            live=live,
+            ready=lambda url: print(f"serving  {url}", flush=True),
+        )
     except PortError as error:
         print(error, file=sys.stderr)
         return 1
@@ -54,7 +63,7 @@ def _attempt(project: Project, live: Reloader | None) -> bool:
     """Build once; what is wrong goes to the terminal, and to the page if there is one."""
     try:
         changes = build(project, lambda line: print(line, flush=True))
-    except BuildFailed as error:
+    except BuildError as error:
         problems = error.problems
     except SourceError as error:
         problems = [error]

@@ -1,7 +1,8 @@
 """A widget ahead of time: its pictures, its HTML, and the views of all its presets for the browser.
 
-The browser gets one file for each widget and frame, ``{"presets": {name: answer}}``, whose answers are exactly those
-that `klweb.live` would give: a preset shows what Python would show, without Python.
+The browser gets one file for each widget and frame, ``{"presets": {name: answer}}``, whose answers
+are exactly those that `klweb.live` would give: a preset shows what Python would show, without
+Python.
 """
 
 import json
@@ -71,12 +72,21 @@ def symbol(text: str) -> Markup:
     return Markup("<var>{}</var>{}").format(head, below)
 
 
-def render(environment: Environment, name: str, ident: str, *, credit: str = "", place: tuple[str, str] = ("", "")) -> str:
+def render(
+    environment: Environment,
+    name: str,
+    ident: str,
+    *,
+    credit: str = "",
+    place: tuple[str, str] = ("", ""),
+) -> str:
     """Return the HTML of a widget in its default state; `place` is the page's path and source, for messages."""
     if name not in WIDGETS:
         path, source = place
         raise SourceError(
-            f"there is no widget {name!r}; there are {', '.join(WIDGETS)}", path, line_of(source, f"[[widget: {name}")
+            f"there is no widget {name!r}; there are {', '.join(WIDGETS)}",
+            path,
+            line_of(source, f"[[widget: {name}"),
         )
     widget = WIDGETS[name]
     state = widget.default

@@ -112,9 +112,7 @@ class Characters:
     maths: frozenset[str] = frozenset()
 
     def __or__(self, other: "Characters") -> "Characters":
-        return Characters(
-            self.text | other.text, self.italic | other.italic, self.maths | other.maths
-        )
+        return Characters(self.text | other.text, self.italic | other.italic, self.maths | other.maths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +155,7 @@ def build(pages: Mapping[str, Characters], root: Path, to_site: str = "") -> Fon
         shown |= page
     originals = {face: root / "node_modules" / face.source for face in (_ROMAN, _SANS, _MATH)}
     has = {face: _coverage(path) for face, path in originals.items()}
-    lent = {
-        face.family: _printed(shown.text | shown.italic | ALWAYS) - has[face]
-        for face in (_ROMAN, _SANS)
-    }
+    lent = {face.family: _printed(shown.text | shown.italic | ALWAYS) - has[face] for face in (_ROMAN, _SANS)}
     maths = shown.maths - _UPRIGHT
     borrowed = _printed(maths.union(*lent.values()))
     _refuse_unknown(borrowed - has[_MATH], pages)
@@ -247,9 +242,7 @@ def _printed(chars: Set[str]) -> frozenset[str]:
 def _refuse_unknown(unknown: Set[str], pages: Mapping[str, Characters]) -> None:
     complaints = []
     for char in sorted(unknown):
-        where = [
-            name for name, page in pages.items() if char in page.text | page.italic | page.maths
-        ]
+        where = [name for name, page in pages.items() if char in page.text | page.italic | page.maths]
         name = unicodedata.name(char, "unnamed")
         complaints.append(f"no font has {char!r} (U+{ord(char):04X} {name}), in {', '.join(where)}")
     if complaints:
@@ -327,10 +320,7 @@ def _families() -> str:
         return ",".join(f'"{name}"' for name in (family, *(s.family for s in _STAND_INS[family])))
 
     serif, sans = stack("Klweb Serif"), stack("Klweb Sans")
-    return (
-        f":root{{--font-serif:{serif},serif;--font-sans:{sans},sans-serif;"
-        f'--font-math:"Klweb Math",{serif},math}}'
-    )
+    return f':root{{--font-serif:{serif},serif;--font-sans:{sans},sans-serif;--font-math:"Klweb Math",{serif},math}}'
 
 
 def _licences(root: Path) -> bytes:

@@ -117,9 +117,7 @@ def _convert(formulas: Sequence[Formula]) -> list[dict[str, str]]:
             raise ConverterError("Temml is not installed: run `make setup`, or `npm ci`") from error
         raise ConverterError(f"formulas could not be converted:\n{error.stderr}") from error
     except subprocess.TimeoutExpired as error:
-        raise ConverterError(
-            f"{len(formulas)} formulas were not converted within {_SECONDS_PER_BATCH} s"
-        ) from error
+        raise ConverterError(f"{len(formulas)} formulas were not converted within {_SECONDS_PER_BATCH} s") from error
     answers: list[dict[str, str]] = json.loads(done.stdout)
     return answers
 

@@ -8,12 +8,12 @@ in Markdown         becomes
 ``[^note]``         a side note: in the margin where there is one, else opened in place
 ==================  ==========================================================================
 
-Formulas and widgets leave placeholders (``<klweb-formula>``, ``<klweb-widget>``), since both are made for the whole
-site in one go; `fill` puts them in.
+Formulas and widgets leave placeholders (``<klweb-formula>``, ``<klweb-widget>``), since both are
+made for the whole site in one go; `fill` puts them in.
 """
 
 import re
-import xml.etree.ElementTree as etree
+import xml.etree.ElementTree as etree  # noqa: N813  as Python-Markdown calls it
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +73,7 @@ class _InlineFormula(InlineProcessor):
         super().__init__(r"\$(?!\s)((?:[^$\\]|\\.)+?)(?<!\s)\$", md)
         self.formulas = formulas
 
-    def handleMatch(  # type: ignore[override]
+    def handleMatch(  # type: ignore[override]  # noqa: N802  Markdown's name
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element, int, int]:
         self.formulas.append(Formula(m[1], display=False))
@@ -104,8 +104,7 @@ class _WidgetPlace(BlockProcessor):
 
     def run(self, parent: etree.Element, blocks: list[str]) -> None:
         match = WIDGET.match(blocks.pop(0).strip())
-        assert match  # run is called only after test
-        self.widgets.append(match[1])
+        self.widgets.append(match[1] if match else "")
         parent.append(_placeholder("widget", len(self.widgets) - 1))
 
 
@@ -135,7 +134,7 @@ class _SideNotes(Treeprocessor):
 
     @staticmethod
     def _note(body: etree.Element, number: int, name: str) -> etree.Element:
-        note = etree.Element("details", {"class": "note"})
+        note = etree.Element("details", {"class": "sidenote"})
         summary = etree.SubElement(note, "summary")
         summary.text = f"Note {number}"
         text = etree.SubElement(note, "div", {"id": name})
@@ -151,8 +150,9 @@ class _Klweb(Extension):
         super().__init__()
         self.formulas, self.widgets, self.links = formulas, widgets, links
 
-    def extendMarkdown(self, md: Markdown) -> None:
-        # Before backslash escapes (180), or \{ would lose its backslash; blocks before paragraphs and code.
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  Markdown's name
+        # Before backslash escapes (180), or \{ would lose its backslash; blocks before paragraphs
+        # and code.
         md.inlinePatterns.register(_InlineFormula(md, self.formulas), "klweb-formula", 185)
         md.parser.blockprocessors.register(_DisplayFormula(md, self.formulas), "klweb-display", 105)
         md.parser.blockprocessors.register(_WidgetPlace(md, self.widgets), "klweb-widget", 106)
@@ -174,7 +174,9 @@ def render(text: str, links: Mapping[str, str] | None = None) -> Body:
     markdown = Markdown(
         extensions=[
             "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "smarty",
-            TocExtension(toc_depth="2-3", permalink="#", permalink_class="anchor", permalink_title="Link to this section"),
+            TocExtension(
+                toc_depth="2-3", permalink="#", permalink_class="anchor", permalink_title="Link to this section"
+            ),
             _Klweb(formulas, widgets, links or {}),
         ],
         extension_configs={"smarty": {"smart_dashes": False}, "tables": {"use_align_attribute": True}},

@@ -1,7 +1,7 @@
 """A page's source: YAML front matter, then Markdown in which ``<< expressions >>`` are computed by the core.
 
-No figure is typed into the prose. ``<< categorical.kl([0.5, 0.5], [0.9, 0.1]) | f3 >>`` prints what the core computes,
-and ``<< readout("asymmetry", "kl_pq") >>`` what a widget shows.
+No figure is typed into the prose. ``<< categorical.kl([0.5, 0.5], [0.9, 0.1]) | f3 >>`` prints what
+the core computes, and ``<< readout("asymmetry", "kl_pq") >>`` what a widget shows.
 """
 
 import math
@@ -68,7 +68,10 @@ def readout(widget: str, name: str, preset: str | None = None) -> str:
     for item in shown:
         if item.name == name:
             return item.text
-    raise InputError(f"{widget} has no readout {name!r}; it has {', '.join(item.name for item in shown)}", "readout")
+    raise InputError(
+        f"{widget} has no readout {name!r}; it has {', '.join(item.name for item in shown)}",
+        "readout",
+    )
 
 
 def _environment() -> Environment:
@@ -130,7 +133,11 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
             raise SourceError(f"front matter has an unknown key `{key}`", name, 2)
     if len(values["description"]) > LONGEST_DESCRIPTION:
         length = len(values["description"])
-        raise SourceError(f"the description has {length} characters; search engines show {LONGEST_DESCRIPTION}", name, 2)
+        raise SourceError(
+            f"the description has {length} characters; search engines show {LONGEST_DESCRIPTION}",
+            name,
+            2,
+        )
     return {"lead": "", **values}
 
 

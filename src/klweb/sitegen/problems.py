@@ -17,7 +17,7 @@ class SourceError(ValueError):
         return f"{place}: {self.message}"
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """Some pages are wrong; `problems` holds every mistake that was found, not just the first."""
 
     def __init__(self, problems: list[SourceError]) -> None:
@@ -26,9 +26,9 @@ class BuildFailed(Exception):
 
 
 def line_of(text: str, needle: str, start: int = 1) -> int | None:
-    """Return the number of the first line that holds `needle`, or None.
+    r"""Return the number of the first line that holds `needle`, or None.
 
-    >>> line_of("a\\nb\\nc", "b")
+    >>> line_of("a\nb\nc", "b")
     2
     """
     place = text.find(needle)

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from packaging.utils import parse_wheel_filename
 from pyodide_lock import InfoSpec, PackageSpec, PyodideLockSpec, parse_top_level_import_name
 
-from klweb.sitegen.problems import BuildFailed, SourceError
+from klweb.sitegen.problems import BuildError, SourceError
 
 VERSION = "0.29.5"
 """The version of Pyodide that `PYODIDE` pins."""
@@ -71,7 +71,7 @@ def pack(root: Path, report: Callable[[str], None]) -> Packed:
 
     Raises
     ------
-    BuildFailed
+    BuildError
         Pyodide is missing, has another version or other content, or the wheel can't be built.
     """
     contents = read_pyodide(root)
@@ -146,9 +146,7 @@ def build_wheel(root: Path, _fingerprint: str) -> Wheel:
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
-        done = subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
         wheels = sorted(Path(folder).glob("*.whl"))
         if done.returncode or len(wheels) != 1:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
@@ -199,6 +197,6 @@ def hashed_name(name: str, digest: str) -> str:
     return f"{stem}.{digest[:12]}{'.json' if name == 'manifest.json' else ending}"
 
 
-def failure(message: str, path: str) -> BuildFailed:
+def failure(message: str, path: str) -> BuildError:
     """Describe what stands in the way, and in which file or folder."""
-    return BuildFailed([SourceError(message, path)])
+    return BuildError([SourceError(message, path)])

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from klweb.categorical import kl, kl_terms
-from klweb.scene import AnyMark, Dot, Handle, Line, Rect, Role, Scale, Scene, Text
+from klweb.scene import LOOKS, AnyMark, Dot, Handle, Line, Rect, Role, Scale, Scene, Text
 from klweb.widget import Choice, Distribution, Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -15,12 +15,22 @@ TAILED = (0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.0078125)
 NAMES = {"p": "the truth", "q": "the model"}
 
 PARAMETERS = (
-    Choice("edit", "Drag the bars of", (("p", "p, the truth"), ("q", "q, the model")), "q", ("p-text", "q-text")),
+    Choice(
+        "edit",
+        "Drag the bars of",
+        (("p", "p, the truth"), ("q", "q, the model")),
+        "q",
+        ("p-text", "q-text"),
+    ),
     Distribution("p", "p, the truth", UNIFORM, "p-text", len(SYMBOLS)),
     Distribution("q", "q, the model", PEAKED, "q-text", len(SYMBOLS)),
 )
 PRESETS = (
-    Preset("uniform-vs-peaked", "Uniform and peaked", "The two directions price the same mismatch differently."),
+    Preset(
+        "uniform-vs-peaked",
+        "Uniform and peaked",
+        "The two directions price the same mismatch differently.",
+    ),
     Preset(
         "nearly-equal",
         "Nearly equal",
@@ -42,13 +52,13 @@ PRESETS = (
     Preset(
         "long-tail",
         "Long tail",
-        "q gives rare symbols too much, a mild mistake; the other way round, a model that calls common symbols rare pays more.",
+        "A flat model of a peaked truth costs less than a peaked model of a flat truth.",
         {"p": TAILED, "q": (0.125,) * 8},
     ),
     Preset(
         "support-mismatch",
         "Support mismatch",
-        "q calls D impossible, and p uses it: no code length is long enough, so one direction is infinite.",
+        "q calls D impossible, and p uses it: no codeword is long enough, and D(p ‖ q) is infinite.",
         {"p": (0.3, 0.25, 0.2, 0.15, 0.1), "q": (0.35, 0.3, 0.2, 0, 0.15)},
     ),
 )
@@ -138,7 +148,7 @@ def _summary(p: list[float], q: list[float], forward: float, backward: float) ->
         for amount, truth, model, names in ((forward, p, q, "pq"), (backward, q, p, "qp")):
             cost = bits(amount) + " a symbol"
             if math.isinf(amount):
-                cost = f"without limit, since {_why(truth, model, names[1], names[0])}"
+                cost = f"infinitely many bits, since {_why(truth, model, names[1], names[0])}"
             parts.append(f"believing {names[1]} when {names[0]} is true costs {cost}")
         return f"{parts[0][0].upper()}{parts[0][1:]}; {parts[1]}."
     terms = kl_terms(p, q)
@@ -171,7 +181,7 @@ class _Picture:
     def __init__(self, state: State, frame: Frame) -> None:
         self.p, self.q, self.edit = state["p"], state["q"], state["edit"]
         self.frame, self.count = frame, len(state["p"])
-        self.left, self.right = (38.0, frame.width - 10.0) if frame.phone else (52.0, frame.width - 16.0)
+        self.left, self.right = frame.left, frame.right
         self.slot = (self.right - self.left) / self.count
         self.bar = min(40.0, self.slot * 0.36)
         self.probability = Scale(0, 1, 232, 42) if frame.phone else Scale(0, 1, 262, 42)
@@ -186,8 +196,10 @@ class _Picture:
         base = self.probability(0)
         first, second = base + 66, base + 66 + self.panel + 50
         marks = [
-            *self._legend(), *self._axis(), *self._bars("p", self.p, -1), *self._bars("q", self.q, 1), *self._letters(),
-            *self._row(first, self.p, self.q, "p", "q"), *self._row(second, self.q, self.p, "q", "p"),
+            *self._legend(), *self._axis(), *self._bars("p", self.p, -1), *self._bars("q", self.q,
+            1), *self._letters(),
+            *self._row(first, self.p, self.q, "p", "q"), *self._row(second, self.q, self.p, "q",
+            "p"),
             *self._handles(),
         ]  # fmt: skip
         return Scene(self.frame.width, second + self.panel + 18, tuple(marks))
@@ -196,14 +208,11 @@ class _Picture:
         return Text(x, y, text, fill, self.frame.text, **options)
 
     def _legend(self) -> list[AnyMark]:
-        entries: tuple[tuple[str, Role, Role, Role], ...] = (
-            ("p", "p", "p", "p-text"), ("q", "q-soft", "q", "q-text"),
-        )  # fmt: skip
         marks: list[AnyMark] = []
         x = self.left
-        for name, fill, stroke, ink in entries:
-            marks.append(Rect(x, 8, 13, 13, fill, stroke, 2, radius=1))
-            marks.append(self._text(x + 20, 19, f"{name}, {NAMES[name]}", ink))
+        for name, look in LOOKS.items():
+            marks.append(Rect(x, 8, 13, 13, look.fill, look.stroke, 2, radius=1))
+            marks.append(self._text(x + 20, 19, f"{name}, {NAMES[name]}", look.text))
             x += 118 if self.frame.phone else 140
         return marks
 
@@ -218,24 +227,20 @@ class _Picture:
         return marks
 
     def _bars(self, name: str, values: list[float], side: int) -> list[AnyMark]:
-        fill, stroke, ink = ("p", "p", "p-text") if name == "p" else ("q-soft", "q", "q-text")
+        look = LOOKS[name]
         marks: list[AnyMark] = []
         base = self.probability(0)
+        edited = name == self.edit
+        labelled = self.slot > 58 or (edited and self.bar > (13 if self.frame.phone else 17))
         for index, value in enumerate(values):
             x = self._bar_x(index, side)
             y = self.probability(value)
             if value > 0:
-                marks.append(Rect(x, y, self.bar, base - y, fill, stroke, 2, key=f"{name}.{index}"))  # type: ignore[arg-type]
-            edited = name == self.edit
-            room = self.bar * (1 if not edited else 2) > (30 if self.frame.phone else 34) or self.slot > 58
-            if room and (edited or self.slot > 58):
+                marks.append(Rect(x, y, self.bar, base - y, look.fill, look.stroke, 2, key=f"{name}.{index}"))
+            if labelled:
                 above = y - (15 if edited else 6)
-                marks.append(
-                    self._text(
-                        x + self.bar / 2, above, fixed(value, 2), ink, anchor="middle", halo=True,  # type: ignore[arg-type]
-                        key=f"{name}.{index}.value",
-                    )
-                )  # fmt: skip
+                label = {"anchor": "middle", "halo": True, "key": f"{name}.{index}.value"}
+                marks.append(self._text(x + self.bar / 2, above, fixed(value, 2), look.text, **label))
         return marks
 
     def _bar_x(self, index: int, side: int) -> float:
@@ -267,20 +272,34 @@ class _Picture:
             middle = self.middle(index)
             key = f"{a}{b}.{index}"
             fill: Role = "gap" if term >= 0 else "gap-soft"
-            marks.append(Rect(middle - self.bar / 2, min(y, zero), self.bar, abs(y - zero), fill, "gap", key=key))
+            marks.append(
+                Rect(
+                    middle - self.bar / 2,
+                    min(y, zero),
+                    self.bar,
+                    abs(y - zero),
+                    fill,
+                    "gap",
+                    key=key,
+                )
+            )
             if math.isinf(term) or self.slot > 50:
                 above = term >= 0
                 label = fixed(term, 2)
                 marks.append(
                     self._text(
-                        middle, y - 5 if above else y + 14, label, "gap-text", anchor="middle", halo=True,
-                        bold=math.isinf(term), key=f"{key}.value",
+                        middle, y - 5 if above else y + 14, label, "gap-text", anchor="middle",
+                        halo=True, bold=math.isinf(term), key=f"{key}.value",
                     )
                 )  # fmt: skip
         return marks
 
     def _handles(self) -> list[AnyMark]:
-        name, values, other = self.edit, self.p if self.edit == "p" else self.q, "q" if self.edit == "p" else "p"
+        name, values, other = (
+            self.edit,
+            self.p if self.edit == "p" else self.q,
+            "q" if self.edit == "p" else "p",
+        )
         rivals = self.q if name == "p" else self.p
         role: Role = "p" if name == "p" else "q"
         marks: list[AnyMark] = []

@@ -17,12 +17,20 @@ PARAMETERS = (
     Number("mu_q", "mean of q", -4, 4, 0.1, 2, "μ_q", "q-text"),
     Number("sigma_q", "spread of q", 0.25, 3, 0.05, 1.5, "σ_q", "q-text"),
     Choice(
-        "pressed", "Last button", (("none", ""), ("swap-means", ""), ("swap-variances", "")), "none", hidden=True
+        "pressed",
+        "Last button",
+        (("none", ""), ("swap-means", ""), ("swap-variances", "")),
+        "none",
+        hidden=True,
     ),
 )
 BUTTONS = (Button("swap-means", "Swap means"), Button("swap-variances", "Swap variances"))
 PRESETS = (
-    Preset("shifted-and-wider", "Shifted and wider", "q is off by two and too wide: the two directions differ twofold."),
+    Preset(
+        "shifted-and-wider",
+        "Shifted and wider",
+        "q is off by two and too wide: the two directions differ twofold.",
+    ),
     Preset(
         "same-width",
         "Same width",
@@ -44,7 +52,7 @@ PRESETS = (
     Preset(
         "far-apart",
         "Far apart",
-        "The cost grows with the square of the distance, measured in the model's own standard deviations.",
+        "The cost grows with the square of the distance, counted in the model's own widths.",
         {"mu_p": -2.5, "mu_q": 2.5, "sigma_p": 1, "sigma_q": 1},
     ),
     Preset(
@@ -85,8 +93,20 @@ def view(state: State, frame: Frame) -> View:
     return View(
         scene=_Picture(_four(state), frame, forward, backward).scene(),
         readouts=(
-            Readout("kl_pq", "D(p ‖ q)", forward, _both(forward), "extra cost of believing q when p is true"),
-            Readout("kl_qp", "D(q ‖ p)", backward, _both(backward), "extra cost of believing p when q is true"),
+            Readout(
+                "kl_pq",
+                "D(p ‖ q)",
+                forward,
+                _both(forward),
+                "extra cost of believing q when p is true",
+            ),
+            Readout(
+                "kl_qp",
+                "D(q ‖ p)",
+                backward,
+                _both(backward),
+                "extra cost of believing p when q is true",
+            ),
         ),
         summary=_summary(state, forward, backward),
         table=_table(state, forward, backward),
@@ -139,7 +159,13 @@ def _table(state: State, forward: float, backward: float) -> Table:
         ("D(p ‖ q)", (mu_p, sigma_p), (mu_q, sigma_q), forward),
         ("D(q ‖ p)", (mu_q, sigma_q), (mu_p, sigma_p), backward),
     ):
-        terms = (math.log(tau / sigma), sigma**2 / (2 * tau**2), (mu - nu) ** 2 / (2 * tau**2), -0.5, total)
+        terms = (
+            math.log(tau / sigma),
+            sigma**2 / (2 * tau**2),
+            (mu - nu) ** 2 / (2 * tau**2),
+            -0.5,
+            total,
+        )
         rows.append((name, *(fixed(term, 4) for term in terms)))
     return Table(
         "The closed form term by term, in nats: truth (μ, σ), model (ν, τ)",
@@ -154,9 +180,8 @@ class _Picture:
     def __init__(self, values: Four, frame: Frame, forward: float, backward: float) -> None:
         self.values, self.frame = values, frame
         self.forward, self.backward = forward, backward
-        left, right = (38.0, frame.width - 10.0) if frame.phone else (52.0, frame.width - 16.0)
-        self.x = Scale(LOW, HIGH, left, right)
-        self.left, self.right = left, right
+        self.left, self.right = frame.left, frame.right
+        self.x = Scale(LOW, HIGH, self.left, self.right)
         mu_p, sigma_p, mu_q, sigma_q = values
         self.peaks = {"p": pdf(mu_p, mu_p, sigma_p), "q": pdf(mu_q, mu_q, sigma_q)}
         self.y = Scale(0, max(self.peaks.values()), 206, 44)
@@ -182,7 +207,8 @@ class _Picture:
         pitch = 124
         marks = [
             *self._curves(), *self._x_axis(206),
-            *self._integrand(top, "p", "q", self.forward), *self._integrand(top + pitch, "q", "p", self.backward),
+            *self._integrand(top, "p", "q", self.forward), *self._integrand(top + pitch, "q", "p",
+            self.backward),
             *self._handles(),
         ]  # fmt: skip
         return Scene(self.frame.width, top + 2 * pitch - 18, tuple(marks))
@@ -216,9 +242,7 @@ class _Picture:
         for tick in range(int(LOW), int(HIGH) + 1, 4 if self.frame.phone else 2):
             marks.append(Line(self.x(tick), y, self.x(tick), y + 5, "muted"))
             anchor = "end" if tick == HIGH else "middle"
-            marks.append(
-                self._text(self.x(tick), y + 19, fixed(tick, 0), "muted", anchor=anchor)  # type: ignore[arg-type]
-            )
+            marks.append(self._text(self.x(tick), y + 19, fixed(tick, 0), "muted", anchor=anchor))
         marks.append(self._text(self.left - 8, 205, "0", "muted", anchor="end"))
         marks.append(self._text(self.left - 8, 49, fixed(self.y.high, 1), "muted", anchor="end"))
         return marks
@@ -250,19 +274,21 @@ class _Picture:
         mu_p, _, mu_q, _ = self.values
         p_at = (self.x(mu_p), self.y(self.peaks["p"]))
         q_at = (self.x(mu_q), self.y(self.peaks["q"]))
-        if math.dist(p_at, q_at) < 46:
-            q_at = (q_at[0], self.y(self.peaks["q"] * 0.4))
+        apart = math.dist(p_at, q_at)
+        if apart < 28:
+            q_at, apart = (q_at[0], self.y(self.peaks["q"] * 0.4)), 44
+        reach = min(apart, 44) / 2
         marks: list[AnyMark] = []
         grips: tuple[tuple[str, tuple[float, float], float, Role], ...] = (
             ("p", p_at, mu_p, "p"), ("q", q_at, mu_q, "q"),
         )  # fmt: skip
-        for name, (x, y), mean, role in grips:
+        for name, (x, y), _mean, role in grips:
             marks.append(Line(x, self.y(0), x, y, role, 1.5, () if name == "p" else (7, 4), key=f"{name}.mean"))
             marks.append(Dot(x, y, 7, "paper", role, 2.5, key=f"{name}.grip"))
-        for name, (x, y), mean, _ in grips:
+        for name, (x, y), mean, _role in grips:
             marks.append(
                 Handle(
-                    f"mu_{name}", f"mean of {name}", "x", x - 22, y - 22, 44, 44,
+                    f"mu_{name}", f"mean of {name}", "x", x - reach, y - 22, 2 * reach, 44,
                     self.x(-4), self.x(4), -4, 4, 0.1, mean, f"mean of {name}: {fixed(mean, 2)}",
                 )
             )  # fmt: skip

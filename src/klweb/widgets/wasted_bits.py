@@ -11,7 +11,8 @@ from klweb.scene import AnyMark, Line, Rect, Scale, Scene, Text
 from klweb.widget import Choice, Frame, Number, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed
 
-# Relative frequencies of letters in English prose, in percent: R. E. Lewand, Cryptological Mathematics (2000), p. 36.
+# Relative frequencies of letters in English prose, in percent: R. E. Lewand, Cryptological
+# Mathematics (2000), p. 36.
 ENGLISH = (
     8.167, 1.492, 2.782, 4.253, 12.702, 2.228, 2.015, 6.094, 6.966, 0.153, 0.772, 4.025, 2.406,
     6.749, 7.507, 1.929, 0.095, 5.987, 6.327, 9.056, 2.758, 0.978, 2.360, 0.150, 1.974, 0.074,
@@ -42,12 +43,16 @@ SOURCES = {
 }
 
 PARAMETERS = (
-    Number("morph", "Morph q into p", 0, 1, 0.01, 0, "t", "q-text", ends=("q is wrong", "q = p")),
+    Number("morph", "morph from q to p", 0, 1, 0.01, 0, "t", "q-text", ends=("q is wrong", "q = p")),
     Choice("source", "Source", tuple((name, source.label) for name, source in SOURCES.items()), "six"),
     Choice("block", "Symbols a codeword", (("1", "1"), ("2", "2"), ("3", "3")), "1"),
 )  # fmt: skip
 PRESETS = (
-    Preset("mismatched", "The wrong code", "A code built for the source upside down: rare symbols got the short words."),
+    Preset(
+        "mismatched",
+        "The wrong code",
+        "A code built for the source upside down: rare symbols got the short words.",
+    ),
     Preset("halfway", "Halfway", "A model half right already saves most of the waste.", {"morph": 0.5}),
     Preset(
         "matched",
@@ -112,11 +117,36 @@ def view(state: State, frame: Frame) -> View:
     return View(
         scene=picture.scene(),
         readouts=(
-            Readout("h_p", "H(p)", h_p, bits(h_p, 3), "the least mean length any code for p can have", "p-text"),
-            Readout("h_pq", "H(p, q)", h_pq, bits(h_pq, 3), "the mean length of an ideal code for q", "q-text"),
-            Readout("kl_pq", "D(p ‖ q)", gap, bits(gap, 3), "what believing q wastes: the difference of the two"),
             Readout(
-                "mean_length", "L̄", lengths[-1], bits(lengths[-1], 3), "what this Huffman code for q really takes", "ink"
+                "h_p",
+                "H(p)",
+                h_p,
+                bits(h_p, 3),
+                "the least mean length any code for p can have",
+                "p-text",
+            ),
+            Readout(
+                "h_pq",
+                "H(p, q)",
+                h_pq,
+                bits(h_pq, 3),
+                "the mean length of an ideal code for q",
+                "q-text",
+            ),
+            Readout(
+                "kl_pq",
+                "D(p ‖ q)",
+                gap,
+                bits(gap, 3),
+                "what believing q wastes: the difference of the two",
+            ),
+            Readout(
+                "mean_length",
+                "L̄",
+                lengths[-1],
+                bits(lengths[-1], 3),
+                "what this Huffman code for q really takes",
+                "ink",
             ),
         ),
         summary=_summary(h_p, gap, lengths[-1], count),
@@ -155,13 +185,18 @@ class _Picture:
         self.codewords = _codewords(q, count)
         self.total = len(self.p)
         limit = self.total if count == 1 else (8 if frame.phone else 16)
-        self.shown = sorted(range(self.total), key=lambda i: (-self.p[i], i))[:limit] if count > 1 else list(range(limit))
+        self.shown = (
+            sorted(range(self.total), key=lambda i: (-self.p[i], i))[:limit] if count > 1 else list(range(limit))
+        )
         self.names = [self._name(source.symbols, index) for index in self.shown]
-        self.left, self.right = (38.0, frame.width - 10.0) if frame.phone else (52.0, frame.width - 16.0)
+        self.left, self.right = frame.left, frame.right
         self.slot = (self.right - self.left) / len(self.shown)
         self.ideal_p = [ideal_lengths(self.p)[i] for i in self.shown]
         self.ideal_q = [ideal_lengths(self.q)[i] for i in self.shown]
-        deepest = max(*(len(self.codewords[i]) for i in self.shown), *map(math.ceil, (*self.ideal_p, *self.ideal_q)))
+        deepest = max(
+            *(len(self.codewords[i]) for i in self.shown),
+            *map(math.ceil, (*self.ideal_p, *self.ideal_q)),
+        )
         room = 200.0 if frame.phone else 220.0
         self.block = min(30.0, room / deepest)
         self.top = 122.0
@@ -195,7 +230,15 @@ class _Picture:
         kind = "symbols" if self.count == 1 else f"blocks of {self.count} symbols"
         return Table(
             f"The Huffman code for q: {kind}{some}; lengths in bits",
-            ("block" if self.count > 1 else "symbol", "p", "q", "codeword", "length", "−log₂ p", "−log₂ q"),
+            (
+                "block" if self.count > 1 else "symbol",
+                "p",
+                "q",
+                "codeword",
+                "length",
+                "−log₂ p",
+                "−log₂ q",
+            ),
             tuple(rows),
         )
 
@@ -220,9 +263,7 @@ class _Picture:
             middle = self.left + (place + 0.5) * self.slot
             p_top, q_top = scale(self.p[index]), scale(self.q[index])
             marks.append(Rect(middle - width - 1, p_top, width, 92 - p_top, "p", key=f"p.{place}"))
-            marks.append(
-                Rect(middle + 2, q_top, width - 1, 92 - q_top, "q-soft", "q", 1.5, key=f"q.{place}")
-            )
+            marks.append(Rect(middle + 2, q_top, width - 1, 92 - q_top, "q-soft", "q", 1.5, key=f"q.{place}"))
             marks.append(self._text(middle, 111, self.names[place], anchor="middle", key=f"symbol.{place}"))
         marks.append(Line(self.left, 92, self.right, 92, "muted"))
         return marks
@@ -249,16 +290,26 @@ class _Picture:
             for row, digit in enumerate(self.codewords[index]):
                 y, key = self.depth(row), f"block.{place}.{row}"
                 boxes.append(
-                    Rect(middle - width / 2, y + 1, width, self.block - 2, "q-soft", "q", 1.5, radius=1.5, key=key)
+                    Rect(
+                        middle - width / 2,
+                        y + 1,
+                        width,
+                        self.block - 2,
+                        "q-soft",
+                        "q",
+                        1.5,
+                        radius=1.5,
+                        key=key,
+                    )
                 )
                 if legible:
                     below = y + self.block / 2 + 4.5
                     digits.append(self._text(middle, below, digit, "q-text", anchor="middle", key=f"{key}.digit"))
             reach, y = min(self.slot / 2 - 1, width / 2 + 7), self.depth(self.ideal_p[place])
-            dash = (5, 3) if reach > 8 else (3, 2)
+            dash = (5, 3) if reach > 8 else (3, 1.5)
             ticks.append(Line(middle - reach, y, middle + reach, y, "p", 3, dash, key=f"ideal.{place}"))
         y = self.bottom + 21
-        legend = [
+        legend: list[AnyMark] = [
             Line(self.left, y - 4.5, self.left + 24, y - 4.5, "p", 3, (5, 3)),
             self._text(self.left + 31, y, "ideal length for p: −log₂ p bits", "p-text"),
         ]
@@ -277,13 +328,20 @@ class _Picture:
             self._text(left - 8, y + 16, "H(p, q)", anchor="end"),
             Rect(left, y, split - left, height, "p", key="mean.h"),
             Rect(split, y, max(end - split, 0), height, "gap", key="mean.gap"),
-            self._text(max(end, split + 100), y - 6, f"D(p ‖ q) {fixed(gap, 3)}", "gap-text", anchor="end", bold=True),
+            self._text(
+                max(end, left + 190),
+                y - 6,
+                f"D(p ‖ q) {fixed(gap, 3)}",
+                "gap-text",
+                anchor="end",
+                bold=True,
+            ),
             self._text(end + 7, y + 16, fixed(h_pq, 3), key="mean.cross"),
         ]
         for size, length in enumerate(lengths, start=1):
             y += height + 9
             key = f"mean.length.{size}"
-            name = "L̄" if len(lengths) == 1 else f"L̄, {('ones', 'twos', 'threes')[size - 1]}"
+            name = "L̄" if len(lengths) == 1 else f"L̄ by {size}"
             marks += [
                 self._text(left - 8, y + 16, name, anchor="end"),
                 Rect(left, y, scale(length) - left, height, "q-soft", "q", 1.5, radius=1.5, key=key),
