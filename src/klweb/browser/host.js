@@ -47,7 +47,7 @@ for (const [element, figure] of all) {
     element.addEventListener(intent, (event) => {
       const target = /** @type {Element} */ (event.target);
       void figure.prepare();
-      if (target.closest("input, select, form button:not([data-action])")) void runtime.start();
+      if (target.closest("input, .controls button")) void runtime.start();
     }, { passive: true });
   }
 }

@@ -69,8 +69,8 @@ def rescaled(probabilities: list[float], index: int, value: float) -> list[float
 
     Where the others have nothing to scale, they share what is left equally.
 
-    >>> rescaled([0.5, 0.25, 0.25], 0, 0.8)
-    [0.8, 0.1, 0.1]
+    >>> rescaled([0.5, 0.25, 0.25], 0, 0.75)
+    [0.75, 0.125, 0.125]
     >>> rescaled([1.0, 0.0, 0.0], 0, 0.5)
     [0.5, 0.25, 0.25]
     """

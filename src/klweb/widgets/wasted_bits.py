@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from klweb.categorical import cross_entropy, entropy, kl, mixture, normalize
-from klweb.coding import blocks, code_lengths, huffman, ideal_lengths, mean_length
+from klweb.categorical import cross_entropy, entropy, kl, mixture, normalize, surprisal
+from klweb.coding import blocks, code_lengths, huffman, mean_length
 from klweb.scene import AnyMark, Line, Rect, Scale, Scene, Text
 from klweb.widget import Choice, Frame, Number, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed
@@ -191,8 +191,8 @@ class _Picture:
         self.names = [self._name(source.symbols, index) for index in self.shown]
         self.left, self.right = frame.left, frame.right
         self.slot = (self.right - self.left) / len(self.shown)
-        self.ideal_p = [ideal_lengths(self.p)[i] for i in self.shown]
-        self.ideal_q = [ideal_lengths(self.q)[i] for i in self.shown]
+        self.ideal_p = [surprisal(self.p[i]) for i in self.shown]
+        self.ideal_q = [surprisal(self.q[i]) for i in self.shown]
         deepest = max(
             *(len(self.codewords[i]) for i in self.shown),
             *map(math.ceil, (*self.ideal_p, *self.ideal_q)),

@@ -1,0 +1,56 @@
+"""Presets answer without Python, and show what Python would."""
+
+import pytest
+
+from klweb.widgets import WIDGETS
+from tests.browser.support import NAMES, PRESETS, Opener, Reader, preset, until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("widget", "name"), PRESETS)
+def test_every_preset_shows_what_cpython_says(plain_desk: Reader, widget: str, name: str) -> None:
+    figure = plain_desk.figure(widget).ready()
+    figure.preset(name).click()
+    figure.shows(preset(widget, name))
+    shown = figure.look()
+    assert shown["pressed"] == [name]
+    assert shown["status"] != "live"
+    handles = {m["name"]: m for m in preset(widget, name)["view"]["scene"]["marks"] if m["mark"] == "handle"}
+    assert {key: item["value"] for key, item in shown["handles"].items()} == pytest.approx(
+        {key: mark["value"] for key, mark in handles.items()}, abs=0.0051
+    )
+    assert {key: item["words"] for key, item in shown["handles"].items()} == {
+        key: mark["value_text"] for key, mark in handles.items()
+    }
+
+
+@pytest.mark.parametrize("widget", NAMES)
+def test_presets_change_the_sentence_and_the_table(plain_phone: Reader, widget: str) -> None:
+    figure = plain_phone.figure(widget)
+    summaries, tables = set(), set()
+    for item in WIDGETS[widget].presets:
+        figure.preset(item.name).click()
+        figure.shows(preset(widget, item.name, "phone"))
+        summaries.add(figure.look()["summary"])
+        tables.add(figure.find("table[data-table]").text_content())
+    assert len(summaries) == len(tables) == len(WIDGETS[widget].presets)
+
+
+def test_the_page_as_served_is_the_first_preset(open_page: Opener) -> None:
+    reader = open_page(python=False).visit()
+    for widget in NAMES:
+        shown = reader.figure(widget).look()
+        assert shown["pressed"] == [WIDGETS[widget].presets[0].name]
+        reader.figure(widget).shows(preset(widget), patience=1)
+
+
+def test_presets_need_no_python_file(open_page: Opener) -> None:
+    reader = open_page(python=False, init="Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
+    figure = reader.visit().figure("asymmetry")
+    figure.preset("mirror-image").click()
+    figure.shows(preset("asymmetry", "mirror-image"))
+    until(reader.page, lambda: figure.find("canvas[data-figure]").count() == 1, "a canvas is painted")
+    # Somebody who pays for every byte is spared Python until a control is touched.
+    assert not [url for url in reader.requests if "/runtime/" in url]
+    assert figure.look()["status"] == "static"

@@ -1,0 +1,87 @@
+"""States, events and hostile values for property tests, drawn from the widgets' own tables."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from klweb.widget import FRAMES, Choice, Distribution, Frame, Number, Parameter, State, Widget
+from klweb.widgets import WIDGETS
+
+FRAME = st.sampled_from(sorted(FRAMES.values(), key=lambda frame: frame.width))
+
+# Zero, what hardly differs from it, ordinary weights, and round ones as people type them.
+WEIGHT = st.one_of(
+    st.sampled_from([0.0, 5e-324, 1e-300, 1e-9, 0.25, 1.0]),
+    st.floats(0.001, 1),
+    st.integers(0, 100).map(float),
+)
+
+
+def on_slider(number: Number) -> st.SearchStrategy[float]:
+    """Values that the slider of a number stops at."""
+    steps = round((number.high - number.low) / number.step)
+    return st.integers(0, steps).map(lambda i: round(number.low + i * number.step, 10))
+
+
+def values(parameter: Parameter, symbols: int) -> st.SearchStrategy[Any]:
+    match parameter:
+        case Number():
+            return st.one_of(on_slider(parameter), st.floats(parameter.low, parameter.high))
+        case Choice():
+            return st.sampled_from([option for option, _ in parameter.options])
+        case Distribution():
+            return st.lists(WEIGHT, min_size=symbols, max_size=symbols).filter(any)
+
+
+@st.composite
+def states(draw: st.DrawFn, widget: Widget) -> State:
+    """Draw a valid state: what a widget reads from values that fit its table."""
+    symbols = draw(st.integers(1, 12))
+    state = widget.read({item.name: draw(values(item, symbols)) for item in widget.parameters})
+    if state.get("source") == "english":
+        state["block"] = "1"  # thousands of blocks take their time; one test has them
+    return state
+
+
+@st.composite
+def shown(draw: st.DrawFn) -> tuple[Widget, State, Frame]:
+    widget = WIDGETS[draw(st.sampled_from(sorted(WIDGETS)))]
+    return widget, draw(states(widget)), draw(FRAME)
+
+
+@st.composite
+def events(draw: st.DrawFn, widget: Widget, state: State) -> dict[str, Any]:
+    """Draw an event that a reader can cause in a state."""
+    kinds = ["preset", *(["press"] if widget.buttons else []), "set", "set", "set"]
+    kind = draw(st.sampled_from(kinds))
+    if kind == "preset":
+        return {"type": kind, "name": draw(st.sampled_from(widget.presets)).name}
+    if kind == "press":
+        return {"type": kind, "name": draw(st.sampled_from(widget.buttons)).name}
+    item = draw(st.sampled_from(widget.parameters))
+    if isinstance(item, Distribution) and draw(st.booleans()):
+        index = draw(st.integers(0, len(state[item.name]) - 1))
+        value = draw(st.one_of(st.floats(0, 1), st.sampled_from([0, 0.5, 1, "0,3"])))
+        return {"type": kind, "name": f"{item.name}.{index}", "value": value}
+    return {"type": kind, "name": item.name, "value": draw(values(item, draw(st.integers(1, 12))))}
+
+
+# What JSON can hold, and a few things that only Python can.
+HOSTILE: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(),
+        st.sampled_from(
+            ["", " ", "-", "−1", "+", "1e999", "-1e-999", "nan", "inf", "Infinity", "0x10", "1_000", "1,5", "1,2,3",
+             "1;2;3", ";;;", ",,,", "0,5;0,5", "٣", "①", "\ud800", "\0", "a" * 5000, "9" * 5000, "1," * 3000,
+             "<b>", "constructor", "__proto__"]
+        ),
+        st.sampled_from([10**400, -(10**400), 10**5000, float("nan"), float("inf"), -0.0, 5e-324, 1.7e308]),
+        st.sampled_from([b"1", 1j, object(), (0.5, 0.5), {1, 2}]),
+    ),
+    lambda inner: st.lists(inner, max_size=15) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=20,
+)  # fmt: skip
