@@ -1,8 +1,13 @@
 // @ts-check
 // The states of a page's figures in its address: #asymmetry=mirror-image&gaussians=mu_p:0;… An anchor has no "=".
+// History entries hold the states too, so that a jump to an anchor, which drops them from the address, loses nothing.
+
+/** @typedef {Map<string, string>} States widget → link text */
 
 /** @type {Set<string>} */
 const known = new Set();
+/** @type {States} what the figures show; one that shows its first preset is not in it */
+let current = new Map();
 
 /**
  * @param {Iterable<string>} names the widgets whose states may stand in the address
@@ -14,7 +19,7 @@ export function know(names) {
 /**
  * Read the states in an address's fragment; what is no state of a widget on this page is left out.
  * @param {string} hash
- * @returns {Map<string, string>} widget → link text
+ * @returns {States}
  */
 export function read(hash) {
   const states = new Map();
@@ -33,30 +38,51 @@ export function read(hash) {
 }
 
 /**
- * Return the fragment that says these states, with unreserved punctuation left readable.
- * @param {Map<string, string>} states
+ * Return the fragment that says these states, with the punctuation that fragments allow left readable.
+ * @param {States} states
  */
 export function write(states) {
-  const parts = [...states].map(([name, text]) => `${name}=${encodeURIComponent(text).replace(/%(3A|3B|2C)/g, decodeURIComponent)}`);
+  const encode = (/** @type {string} */ text) => encodeURIComponent(text).replace(/%(3A|3B|2C)/g, decodeURIComponent);
+  const parts = [...states].map(([name, text]) => `${name}=${encode(text)}`);
   return parts.length ? `#${parts.join("&")}` : "";
+}
+
+/**
+ * Return the states that the page should show now: after loading, after back and forward, after a jump to an anchor.
+ * @returns {States}
+ */
+export function follow() {
+  const saved = history.state?.klweb;
+  if (saved && typeof saved === "object") current = new Map(Object.entries(saved).map(([name, text]) => [name, String(text)]));
+  else if (!location.hash || location.hash.includes("=")) current = read(location.hash);
+  // Else a jump to an anchor, which changes no figure.
+  save(false, location.href);
+  return current;
 }
 
 /**
  * Put a figure's state into the address. A step that a reader would want to take back gets a history entry.
  * @param {string} widget
- * @param {string} text the link text, or "" to leave the figure out
+ * @param {string} text the link text, or "" for the first preset
  * @param {boolean} step
  */
 export function put(widget, text, step) {
-  const states = read(location.hash);
-  if (text) states.set(widget, text);
-  else states.delete(widget);
-  const hash = write(states);
-  if (hash === location.hash) return;
-  const url = hash || location.pathname + location.search;
+  if ((current.get(widget) ?? "") === text) return;
+  current = new Map(current);
+  if (text) current.set(widget, text);
+  else current.delete(widget);
+  save(step, write(current) || location.pathname + location.search);
+}
+
+/**
+ * @param {boolean} step
+ * @param {string} url
+ */
+function save(step, url) {
+  const state = { klweb: Object.fromEntries(current) };
   try {
-    if (step) history.pushState(null, "", url);
-    else history.replaceState(null, "", url);
+    if (step) history.pushState(state, "", url);
+    else history.replaceState(state, "", url);
   } catch {
     // Browsers limit how often the address may change, and a sandboxed frame may not change it at all.
   }

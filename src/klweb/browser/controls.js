@@ -21,6 +21,8 @@ export class Controls {
   constructor(figure, send) {
     this.figure = figure;
     this.send = send;
+    /** @type {WeakMap<HTMLInputElement, string>} what was last sent from a field: Enter and leaving it are one act */
+    this.sent = new WeakMap();
     this.form = /** @type {HTMLFormElement} */ (figure.querySelector("form"));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), false));
@@ -52,6 +54,8 @@ export class Controls {
     const name = field.dataset.number ?? field.name;
     // A number field gives "" for what is no number; Python then says so in words.
     const value = field.validity.badInput ? "not a number" : field.value;
+    if (this.sent.get(field) === value) return;
+    this.sent.set(field, value);
     this.send({ type: "set", name, value }, true);
   }
 
@@ -107,7 +111,16 @@ export class Controls {
   #fill(field, value) {
     if (!field || field.getAttribute("aria-invalid") || Number(field.value) === value) return;
     if (field.value && document.activeElement === field && Number(field.value).toPrecision(6) === value.toPrecision(6)) return;
-    field.value = short(value);
+    this.#write(field, short(value));
+  }
+
+  /**
+   * @param {HTMLInputElement} field
+   * @param {string} text
+   */
+  #write(field, text) {
+    field.value = text;
+    this.sent.delete(field);
   }
 
   /**
@@ -117,7 +130,7 @@ export class Controls {
    */
   #showList(name, values, busy) {
     const list = /** @type {HTMLInputElement | null} */ (this.form.querySelector(`input[name="${name}"]`));
-    if (list && !busy.has(name) && !list.getAttribute("aria-invalid")) list.value = values.map(short).join(", ");
+    if (list && !busy.has(name) && !list.getAttribute("aria-invalid")) this.#write(list, values.map(short).join(", "));
     const box = this.form.querySelector(`[data-fields="${name}"]`);
     if (!box) return;
     while (box.children.length > values.length) box.lastElementChild?.remove();

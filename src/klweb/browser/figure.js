@@ -131,6 +131,7 @@ export class Figure {
    */
   async preset(name, step) {
     this.waiting.clear();
+    this.asked = new Map();
     const turn = (this.turn += 1);
     try {
       const answers = await this.#answers(this.frame);
@@ -141,6 +142,7 @@ export class Figure {
       }
       if (step) this.notice.clear();
       this.show(answers[name], true);
+      if (this.status === "failed" && this.runtime.snapshot.phase === "ready") this.status = "live";
       this.#remember(step);
     } catch (error) {
       if (turn === this.turn) this.notice.fail(`The examples could not be loaded: ${reason(error)}`, "retry");
@@ -202,6 +204,7 @@ export class Figure {
       const question = opening ?? { op: "events", state: this.shown?.state, events: [...this.asked.values()] };
       const outcome = await this.runtime.request(this.name, { ...question, widget: this.name, frame: this.frame });
       if (outcome.status === "ok") this.#answered(outcome.value, opening, turn);
+      else if (outcome.status === "error" && outcome.error.kind === "internal") this.#broke(outcome.error.message);
       else if (outcome.status === "error") this.#failed(outcome.error.message);
     } catch (error) {
       this.#failed(reason(error));
@@ -236,6 +239,18 @@ export class Figure {
       this.#remember(this.step);
     }
     this.step = false;
+  }
+
+  /**
+   * A fault of ours in this one figure: the same question would only fail again, so it is dropped.
+   * @param {string} message
+   */
+  #broke(message) {
+    this.asked = new Map();
+    this.opening = null;
+    this.status = "failed";
+    if (this.shown) this.controls.show(this.shown.state, new Set());
+    this.notice.fail(`Something is wrong inside this figure, and your last change could not be shown (${message}). What it showed before is still there.`, "reset");
   }
 
   /**

@@ -104,6 +104,8 @@ export class Handles {
       const snapped = Math.round(raw / mark.step) * mark.step;
       return Math.min(Math.max(Number(snapped.toFixed(10)), mark.low), mark.high);
     };
+    // Chromium's range inputs follow touches too, which the default of a pointer event does not stop.
+    input.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     input.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || input.disabled) return;
       event.preventDefault();

@@ -60,7 +60,7 @@ else addEventListener("load", observe, { once: true });
 
 /** Bring the figures in line with the address, after loading and after back and forward. */
 function follow() {
-  const states = address.read(location.hash);
+  const states = address.follow();
   for (const [name, figure] of figures) {
     const text = states.get(name) ?? figure.firstPreset;
     if (text !== (figure.shown?.link ?? figure.firstPreset)) void figure.open(text);

@@ -10,6 +10,7 @@ export class Notice {
    */
   constructor(figure, ways) {
     this.box = /** @type {HTMLElement} */ (figure.querySelector("[data-notice]"));
+    this.box.id = `${figure.id}-notice`;
     this.ways = ways;
     /** @type {HTMLInputElement | null} the field whose value was refused */
     this.field = null;
@@ -35,7 +36,6 @@ export class Notice {
     this.#release();
     this.field = field;
     field.setAttribute("aria-invalid", "true");
-    this.box.id ||= `${field.id || "field"}-notice`;
     field.setAttribute("aria-describedby", this.box.id);
     // Beside the field that it concerns, wherever that is.
     (field.closest(".number-fields") ?? field).after(this.box);

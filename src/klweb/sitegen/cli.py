@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from klweb.sitegen.formulas import ConverterError
 from klweb.sitegen.output import OutputError
 from klweb.sitegen.problems import BuildError, SourceError
 from klweb.sitegen.serve import PortError, serve
-from klweb.sitegen.watch import Failure, Reloader, watch
+from klweb.sitegen.watch import Failure, Reloader, Snapshot, snapshot, watch
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -39,20 +40,14 @@ def main(root: Path, words: Sequence[str]) -> int:
     base_url = options.base_url and options.base_url.rstrip("/") + "/"
     project = Project(root, (options.out or root / "site").resolve(), base_url)
     live = Reloader() if options.serve and options.watch else None
+    before = snapshot(_places(project))
     good = _attempt(project, live)
-    if not options.serve:
+    if not options.serve or not (good or live):
         return 0 if good else 1
-    if not good and not live:
-        return 1
     if live:
-        _watch(project, live)
+        _watch(project, live, before)
     try:
-        serve(
-            project.target,
-            options.port,
-            live=live,
-            ready=lambda url: print(f"serving  {url}", flush=True),
-        )
+        serve(project.target, options.port, live=live, ready=lambda url: print(f"serving  {url}", flush=True))
     except PortError as error:
         print(error, file=sys.stderr)
         return 1
@@ -90,15 +85,24 @@ def _failure(root: Path, problem: SourceError) -> Failure:
     return Failure(problem.message, problem.path, problem.line or 0, source)
 
 
-def _watch(project: Project, live: Reloader) -> None:
+def _places(project: Project) -> list[Path]:
+    """Return the folders whose files the site is made of."""
+    return [project.root / "content", project.root / "templates", project.root / "src" / "klweb"]
+
+
+def _watch(project: Project, live: Reloader, before: Snapshot) -> None:
     """Rebuild in a thread when a source changes; a changed module of ours restarts the whole process."""
-    package = project.root / "src" / "klweb"
-    browser = package / "browser"
+    browser = project.root / "src" / "klweb" / "browser"
 
     def changed(paths: set[Path]) -> None:
         if any(path.suffix in (".py", ".mjs") and browser not in path.parents for path in paths):
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  ourselves, with the same words
-        _attempt(project, live)
+        try:
+            _attempt(project, live)
+        except Exception as error:  # noqa: BLE001  whatever it is, the watching must go on
+            traceback.print_exc()
+            live.failed([Failure(f"{type(error).__name__}: {error}")])
 
-    places = [project.root / "content", project.root / "templates", package]
-    threading.Thread(target=watch, args=(places, changed, threading.Event()), daemon=True).start()
+    threading.Thread(
+        target=watch, args=(_places(project), changed, threading.Event()), kwargs={"since": before}, daemon=True
+    ).start()
