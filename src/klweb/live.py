@@ -16,7 +16,8 @@ import json
 from typing import Any
 
 from klweb.errors import InputError
-from klweb.widget import FRAMES, Frame, State, Widget, shorten
+from klweb.parameter import shorten
+from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 
 

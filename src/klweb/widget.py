@@ -1,206 +1,20 @@
 """What a widget is: a table of parameters, presets, and two pure functions.
 
-``update(state, event)`` returns the next state and ``view(state, frame)`` what it looks like. A
-state is a plain dictionary, one entry per parameter, so that it can be linked to, undone, replayed
-and tested without a browser. One table of parameters per widget is the only place where a name,
-range, step or default is written: controls, number fields, link texts and validation are made from
-it.
-
->>> size = Number("size", "size", low=0, high=10, step=1, default=3)
->>> size.read("4")
-4.0
->>> size.read(11)
-Traceback (most recent call last):
-...
-klweb.errors.InputError: The size must be between 0 and 10, but is 11
+``update(state, event)`` returns the next state and ``view(state, frame)`` what it looks like. A state is a plain
+dictionary, one entry per parameter, so that it can be linked to, undone, replayed and tested without a browser.
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from klweb.categorical import normalize
 from klweb.errors import InputError
+from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number, Parameter, ordinal, shorten
 from klweb.scene import Role, Scene
 
 State = dict[str, Any]
 Event = Mapping[str, Any]
-
-MAX_TEXT = 4000
-"""Longest link text or list of numbers that is read at all."""
-
-
-def number(value: object, name: str, words: str) -> float:
-    """Read one finite number from a number or from text, with a decimal point or a decimal comma.
-
-    `name` is the control that an error is put down to, `words` what its message calls the value.
-
-    >>> number("0,25", "q.0", "the first number")
-    0.25
-
-    Raises
-    ------
-    InputError
-        If it is no number, or not finite; the message says which value, and what it is instead.
-    """
-    text = value.strip().replace("−", "-") if isinstance(value, str) else value
-    if isinstance(text, str) and text.count(",") == 1 and "." not in text:
-        text = text.replace(",", ".")
-    readable = isinstance(text, str | int | float) and not isinstance(text, bool)
-    try:
-        result = float(text) if readable else None  # type: ignore[arg-type]
-    except OverflowError:
-        result = math.inf
-    except ValueError:
-        result = None
-    if result is None:
-        raise InputError(f"{_sentence(words)} must be a number, but is {shorten(value)}", name)
-    if not math.isfinite(result):
-        raise InputError(f"{_sentence(words)} must be a finite number, but is {shorten(value)}", name)
-    return result
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def ordinal(place: int) -> str:
-    """Return the word for a place in a list.
-
-    >>> [ordinal(place) for place in (1, 2, 3, 4, 11, 22)]
-    ['1st', '2nd', '3rd', '4th', '11th', '22nd']
-    """
-    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
-
-
-def shorten(value: object, limit: int = 40) -> str:
-    """Quote a value for a message, cut to `limit` characters.
-
-    >>> shorten("abc"), shorten("")
-    ('“abc”', 'empty')
-    """
-    text = str(value)
-    if not text.strip():
-        return "empty"
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    return f"“{text}”" if isinstance(value, str) else text
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number on a slider, from `low` to `high` in steps of `step`; typed values need not be on a step."""
-
-    name: str
-    label: str
-    low: float
-    high: float
-    step: float
-    default: float
-    symbol: str = ""
-    role: Role = "ink"
-    ends: tuple[str, str] | None = None
-
-    def read(self, value: object) -> float:
-        """Return `value` as a float inside the range, or raise `InputError`."""
-        result = number(value, self.name, f"the {self.label}")
-        if not self.low <= result <= self.high:
-            limits = f"between {self.low:g} and {self.high:g}"
-            raise InputError(f"The {self.label} must be {limits}, but is {result:g}", self.name)
-        return result
-
-    def write(self, value: float) -> str:
-        """Return the link text of a value."""
-        return f"{value:.6g}"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of a few named values, `options` being (value, label) pairs; a hidden one has no control of its own."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str], ...]
-    default: str
-    roles: tuple[Role, ...] = ()
-    hidden: bool = False
-
-    def read(self, value: object) -> str:
-        """Return `value` if it is one of the options, or raise `InputError`."""
-        values = [option for option, _ in self.options]
-        if value not in values:
-            one = f"one of {', '.join(values)}"
-            raise InputError(f"The choice of {self.name} must be {one}, but is {shorten(value)}", self.name)
-        return str(value)
-
-    def write(self, value: str) -> str:
-        """Return the link text of a value."""
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """Probabilities of the symbols of an alphabet, as a list of floats that sum to 1.
-
-    What a reader types or links to is read as weights and divided by its sum, so that 2, 1, 1 is a
-    fair way of writing one half and two quarters; a state that says otherwise is refused like any
-    other bad input.
-    """
-
-    name: str
-    label: str
-    default: tuple[float, ...]
-    role: Role = "ink"
-    max_symbols: int = 12
-
-    def read(self, value: object) -> list[float]:
-        """Return a list of probabilities from a list of weights or from text such as ``0.2, 0.3, 0.5``."""
-        name = self.name
-        if isinstance(value, str):
-            if len(value) > MAX_TEXT:
-                raise InputError(f"The list for {name} is too long to be read: {len(value)} characters", name)
-            separator = r";" if ";" in value else r"[,\s]+"  # with semicolons, decimal commas are welcome
-            value = [item for item in re.split(separator, value.strip()) if item.strip()]
-        if not isinstance(value, list | tuple):
-            raise InputError(f"The list for {name} must be numbers, but is {shorten(value)}", name)
-        if not value:
-            raise InputError(f"The list for {name} is empty: give one number for each symbol", name)
-        if len(value) > self.max_symbols:
-            raise InputError(
-                f"The list for {name} has {len(value)} numbers: there is room for {self.max_symbols}",
-                name,
-            )
-        weights = [number(item, name, f"the {ordinal(i)} number of {name}") for i, item in enumerate(value, 1)]
-        for place, weight in enumerate(weights, 1):
-            if weight < 0:
-                raise InputError(
-                    f"The {ordinal(place)} number of {name} is {weight:g}: no probability is negative",
-                    name,
-                )
-        if not any(weights):
-            raise InputError(f"The numbers of {name} are all 0: at least one symbol must be possible", name)
-        if abs(math.fsum(weights) - 1) <= 1e-12:
-            return weights
-        return list(normalize(weights, name))
-
-    def write(self, value: list[float]) -> str:
-        """Return the link text of a distribution: six digits each, which `read` makes sum to 1 again."""
-        return ",".join(f"{item:.6g}" for item in value)
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """Something to press; it has no value of its own."""
-
-    name: str
-    label: str
-
-
-Parameter = Number | Choice | Distribution
-Control = Parameter | Button
 
 
 @dataclass(frozen=True, slots=True)

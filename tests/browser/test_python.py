@@ -239,9 +239,12 @@ def faulty_runtime(context: BrowserContext, site: Path, old: str, new: str) -> N
     lock["packages"]["klweb"]["sha256"] = hashlib.sha256(wheel).hexdigest()
     for listed, data in ((name, wheel), ("pyodide-lock.json", json.dumps(lock).encode())):
         files[listed] |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        pattern = re.compile(re.escape(files[listed]["url"]))
-        context.route(pattern, lambda route, data=data: route.fulfill(body=data))  # type: ignore[misc]
-    context.route(re.compile(MANIFEST), lambda route: route.fulfill(json=manifest))
+        context.route(re.compile(re.escape(files[listed]["url"])), serving(data))
+    context.route(re.compile(MANIFEST), serving(json.dumps(manifest).encode()))
+
+
+def serving(data: bytes) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(body=data)
 
 
 def test_an_exception_in_one_figure_leaves_the_others_to_work(open_page: Opener, site: Path) -> None:

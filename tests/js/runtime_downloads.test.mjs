@@ -18,12 +18,12 @@ const CONTENT = {
 };
 const server = createServer((request, response) => {
   const content = CONTENT[request.url ?? ""];
-  if (content === undefined) return response.writeHead(404).end();
-  response.writeHead(200, { "Content-Length": PACKED.length });
-  if (content === null) {
-    response.write(PACKED.subarray(0, 50), () => setTimeout(() => response.destroy(), 20));
+  if (content === undefined) {
+    response.writeHead(404).end();
+  } else if (content === null) {
+    response.writeHead(200, { "Content-Length": PACKED.length });
+    response.write(PACKED.subarray(0, 50), () => setTimeout(() => response.destroy(), 100));
   } else {
-    response.removeHeader("Content-Length");
     response.end(content);
   }
 });
@@ -35,7 +35,7 @@ before(() => new Promise((resolve) => {
     resolve(undefined);
   });
 }));
-after(() => { server.close(); });
+after(() => { server.close(); server.closeAllConnections(); });
 
 /** @param {string} url @param {(loaded: number, total: number) => void} [onProgress] */
 function downloads(url, onProgress = () => {}) {

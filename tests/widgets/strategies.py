@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from klweb.widget import FRAMES, Choice, Distribution, Frame, Number, Parameter, State, Widget
+from klweb.parameter import Choice, Distribution, Number, Parameter
+from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 
 FRAME = st.sampled_from(sorted(FRAMES.values(), key=lambda frame: frame.width))
@@ -79,7 +80,7 @@ HOSTILE: st.SearchStrategy[Any] = st.recursive(
              "1;2;3", ";;;", ",,,", "0,5;0,5", "٣", "①", "\ud800", "\0", "a" * 5000, "9" * 5000, "1," * 3000,
              "<b>", "constructor", "__proto__"]
         ),
-        st.sampled_from([10**400, -(10**400), 10**5000, float("nan"), float("inf"), -0.0, 5e-324, 1.7e308]),
+        st.sampled_from([10**400, -(10**400), float("nan"), float("inf"), -0.0, 5e-324, 1.7e308]),
         st.sampled_from([b"1", 1j, object(), (0.5, 0.5), {1, 2}]),
     ),
     lambda inner: st.lists(inner, max_size=15) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

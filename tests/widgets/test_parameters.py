@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klweb.errors import InputError
-from klweb.widget import MAX_TEXT, Choice, Distribution, Number, Parameter, number, ordinal, shorten
+from klweb.parameter import MAX_TEXT, Choice, Distribution, Number, Parameter, number, ordinal, shorten
 from klweb.widgets import WIDGETS
 from tests.widgets.strategies import HOSTILE, WEIGHT, on_slider
 
@@ -42,7 +42,7 @@ def test_numbers_are_read_as_people_write_them(value: object, result: float) -> 
         ("nan", "The size must be a finite number, but is “nan”"),
         (math.inf, "The size must be a finite number, but is inf"),
         ("1e999", "The size must be a finite number, but is “1e999”"),
-        (10**400, "The size must be a finite number, but is 1000000000000000000000000000000000000000…"),
+        (10**400, "The size must be a finite number, but is 100000000000000000000000000000000000000…"),
         ("1,000,000", "The size must be a number, but is “1,000,000”"),
         ("1.000,5", "The size must be a number, but is “1.000,5”"),
     ],
@@ -137,15 +137,14 @@ def test_what_is_read_is_a_distribution_and_reads_as_itself(weights: list[float]
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=4))
-def test_a_distribution_survives_a_link_to_six_digits(weights: list[float]) -> None:
+def test_a_distribution_survives_a_link(weights: list[float]) -> None:
     found = WEIGHTS.read(weights)
     again = WEIGHTS.read(WEIGHTS.write(found))
-    assert again == pytest.approx(found, rel=1e-5)
+    assert again == pytest.approx(found, rel=1e-11)
 
 
 @given(HOSTILE)
-@example(10**5000)
-@example([10**5000])
+@example([1e308, 1e308])
 def test_whatever_is_read_only_input_errors_escape(value: Any) -> None:
     for item in (SIZE, KIND, WEIGHTS, *ALL):
         try:
@@ -170,7 +169,6 @@ def check(item: Parameter, found: Any) -> None:
 
 
 @given(HOSTILE)
-@example(10**5000)
 def test_numbers_are_read_or_refused(value: Any) -> None:
     try:
         assert math.isfinite(number(value, "n", "the number"))
@@ -179,7 +177,6 @@ def test_numbers_are_read_or_refused(value: Any) -> None:
 
 
 @given(HOSTILE)
-@example(10**5000)
 def test_quotes_are_short(value: Any) -> None:
     text = shorten(value)
     assert 0 < len(text) <= 42

@@ -6,7 +6,7 @@ import { setLetters } from "./letters.js";
 
 /**
  * @typedef {{type: "set" | "press", name: string, value?: any}} ControlEvent
- * @typedef {(event: ControlEvent, done: boolean) => void} Send
+ * @typedef {(event: ControlEvent) => void} Send
  * @typedef {Record<string, any>} State
  */
 
@@ -38,13 +38,16 @@ export class Controls {
 
   /**
    * @param {HTMLElement} target
-   * @param {boolean} done
+   * @param {boolean} done whether the change is complete: sliders count at once, what is typed when it is finished
    */
   #changed(target, done) {
-    if (!(target instanceof HTMLInputElement)) return;
-    if (target.type === "range") this.send({ type: "set", name: target.name, value: Number(target.value) }, done);
-    else if (target.type === "radio" && done) this.send({ type: "set", name: target.name, value: target.value }, true);
-    else if (done) this.#typed(target);
+    if (!(target instanceof HTMLInputElement) || target.dataset.handle) return;
+    if (target.type === "range") {
+      if (!done) this.send({ type: "set", name: target.name, value: Number(target.value) });
+    } else if (done) {
+      if (target.type === "radio") this.send({ type: "set", name: target.name, value: target.value });
+      else this.#typed(target);
+    }
   }
 
   /**
@@ -56,7 +59,7 @@ export class Controls {
     const value = field.validity.badInput ? "not a number" : field.value;
     if (this.sent.get(field) === value) return;
     this.sent.set(field, value);
-    this.send({ type: "set", name, value }, true);
+    this.send({ type: "set", name, value });
   }
 
   /**
@@ -74,7 +77,7 @@ export class Controls {
    */
   #pressed(target) {
     const button = target.closest("button");
-    if (button?.name) this.send({ type: "press", name: button.name }, true);
+    if (button?.name) this.send({ type: "press", name: button.name });
   }
 
   /**

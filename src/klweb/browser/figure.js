@@ -4,23 +4,18 @@
 import * as address from "./address.js";
 import { Controls } from "./controls.js";
 import { Handles } from "./handles.js";
-import { setLetters } from "./letters.js";
 import { Notice } from "./notice.js";
-import { between, paint, paletteOf } from "./painter.js";
+import { Picture } from "./picture.js";
+import { Presets } from "./presets.js";
+import { report } from "./report.js";
 
 /**
- * @typedef {import("./painter.js").Scene} Scene
- * @typedef {{name: string, value: string, text: string, detail: string}} Readout
- * @typedef {{caption: string, head: string[], rows: string[][]}} Table
- * @typedef {{scene: Scene, readouts: Readout[], summary: string, table: Table}} View
+ * @typedef {import("./report.js").View} View
  * @typedef {{field: string, message: string}} Refusal
  * @typedef {{ok: boolean, state: Record<string, any>, link: string, view: View, errors?: Refusal[], error?: Refusal}} Answer
  * @typedef {import("./controls.js").ControlEvent} ControlEvent
  * @typedef {"static" | "starting" | "live" | "failed"} Status
  */
-
-const MOVE_MS = 200;
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Figure {
   /**
@@ -31,15 +26,13 @@ export class Figure {
   constructor(element, runtime, data) {
     this.element = element;
     this.runtime = runtime;
-    this.data = data;
+    this.presets = new Presets(data);
     this.name = element.dataset.widget ?? "";
-    this.stage = /** @type {HTMLElement} */ (element.querySelector(".stage"));
+    this.picture = new Picture(element, () => this.#relayout());
     this.presetButtons = /** @type {HTMLButtonElement[]} */ ([...element.querySelectorAll("button[data-preset]")]);
     this.firstPreset = this.presetButtons[0].dataset.preset ?? "";
     /** @type {Answer | null} what is shown, once it is more than the picture that came with the page */
     this.shown = null;
-    /** @type {Scene | null} */
-    this.painted = null;
     /** @type {Map<string, ControlEvent>} what readers did and Python has not answered; the newest of each control */
     this.waiting = new Map();
     /** @type {Map<string, ControlEvent>} what Python is working on */
@@ -48,17 +41,16 @@ export class Figure {
     this.opening = null;
     this.step = false;
     this.presses = 0;
+    /** How often another state was opened: what was asked of an earlier one no longer counts. */
     this.turn = 0;
-    /** @type {import("./painter.js").Palette | undefined} */
-    this.palette = undefined;
-    /** @type {Map<string, Promise<Record<string, Answer>>>} */
-    this.files = new Map();
+    /** @type {Promise<void> | undefined} the preset that is on its way */
+    this.loading = undefined;
     this.notice = new Notice(element, {
       retry: () => this.retry(),
       reset: () => this.reset(),
     });
-    this.controls = new Controls(element, (event, done) => this.control(event, done));
-    this.handles = new Handles(this.stage, (name, value, done) => this.control({ type: "set", name, value }, done));
+    this.controls = new Controls(element, (event) => this.control(event));
+    this.handles = new Handles(this.picture.stage, (name, value) => this.control({ type: "set", name, value }));
     this.#listen();
     this.controls.enable();
   }
@@ -71,11 +63,6 @@ export class Figure {
     if (this.status !== status) this.element.dataset.status = status;
   }
 
-  /** The frame that the style sheet has room for. */
-  get frame() {
-    return getComputedStyle(this.stage).getPropertyValue("--frame").trim() || "phone";
-  }
-
   #listen() {
     for (const button of this.presetButtons) {
       button.addEventListener("click", () => this.preset(button.dataset.preset ?? "", true));
@@ -84,19 +71,12 @@ export class Figure {
     this.element.querySelector('[data-action="link"]')?.addEventListener("click", (event) =>
       this.#copyLink(/** @type {HTMLButtonElement} */ (event.currentTarget)));
     this.runtime.subscribe((snapshot) => this.#runtimeChanged(snapshot));
-    let { frame } = this;
-    new ResizeObserver(() => {
-      if (frame !== this.frame) {
-        ({ frame } = this);
-        this.#relayout();
-      } else this.repaint();
-    }).observe(this.stage);
   }
 
   /** Fetch the presets of the frame in use, and put the handles on the picture. */
   async prepare() {
     try {
-      const answers = await this.#answers(this.frame);
+      const answers = await this.presets.answers(this.picture.frame);
       if (!this.shown) {
         this.shown = answers[this.firstPreset];
         this.handles.show(this.shown.view.scene);
@@ -108,33 +88,27 @@ export class Figure {
   }
 
   /**
-   * Return the answers for all presets in one frame. A fetch that failed is tried again the next time.
-   * @param {string} frame
-   */
-  #answers(frame) {
-    let file = this.files.get(frame);
-    if (!file) {
-      file = fetch(this.data[frame], { credentials: "omit" }).then(async (response) => {
-        if (!response.ok) throw new Error(`the examples could not be loaded (${response.status})`);
-        return (await response.json()).presets;
-      });
-      file.catch(() => this.files.delete(frame));
-      this.files.set(frame, file);
-    }
-    return file;
-  }
-
-  /**
    * Show a preset, without Python.
    * @param {string} name
    * @param {boolean} step whether a reader chose it, so that *back* should take it back
    */
-  async preset(name, step) {
+  preset(name, step) {
     this.waiting.clear();
     this.asked = new Map();
-    const turn = (this.turn += 1);
+    this.opening = null;
+    this.turn += 1;
+    this.loading = this.#load(name, step, this.turn);
+    return this.loading;
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} step
+   * @param {number} turn
+   */
+  async #load(name, step, turn) {
     try {
-      const answers = await this.#answers(this.frame);
+      const answers = await this.presets.answers(this.picture.frame);
       if (turn !== this.turn) return;
       if (!Object.hasOwn(answers, name)) {
         this.notice.say(`There is no example “${name.slice(0, 60)}” here (any more): this is the first one instead.`);
@@ -159,18 +133,15 @@ export class Figure {
   /**
    * Take what a reader did to a control.
    * @param {ControlEvent} event
-   * @param {boolean} done whether the gesture is over
    */
-  control(event, done) {
+  control(event) {
     const key = event.type === "press" ? `press ${(this.presses += 1)}` : event.name;
     this.waiting.delete(key);
     this.waiting.set(key, event);
     this.step ||= event.type === "press";
-    this.turn += 1;
     this.notice.clear(event.name);
     const shown = this.element.querySelector(`[data-shown="${event.name}"]`);
     if (shown && typeof event.value === "number") shown.textContent = String(event.value).replace("-", "−");
-    this.done = done;
     void this.#ask();
   }
 
@@ -185,6 +156,7 @@ export class Figure {
       return this.preset(this.firstPreset, false);
     }
     this.waiting.clear();
+    this.asked = new Map();
     this.turn += 1;
     this.opening = { op: "decode", text };
     return this.#ask();
@@ -195,14 +167,17 @@ export class Figure {
     if (this.busy) return;
     if (!this.opening && !this.waiting.size) return;
     this.busy = true;
-    const { turn, opening } = this;
     try {
-      if (!opening && !this.shown) await this.prepare();
-      if (!opening && !this.shown) throw new Error("the figure's data could not be loaded");
-      this.asked = this.waiting;
-      this.waiting = new Map();
+      await this.loading;
+      if (!this.opening && !this.shown) await this.prepare();
+      if (!this.opening && !this.shown) throw new Error("The figure's data could not be loaded. Check the connection, then try again.");
+      const { turn, opening } = this;
+      if (!opening) {
+        this.asked = this.waiting;
+        this.waiting = new Map();
+      }
       const question = opening ?? { op: "events", state: this.shown?.state, events: [...this.asked.values()] };
-      const outcome = await this.runtime.request(this.name, { ...question, widget: this.name, frame: this.frame });
+      const outcome = await this.runtime.request(this.name, { ...question, widget: this.name, frame: this.picture.frame });
       if (outcome.status === "ok") this.#answered(outcome.value, opening, turn);
       else if (outcome.status === "error" && outcome.error.kind === "internal") this.#broke(outcome.error.message);
       else if (outcome.status === "error") this.#failed(outcome.error.message);
@@ -220,12 +195,11 @@ export class Figure {
    * @param {number} turn
    */
   #answered(answer, opening, turn) {
+    this.status = "live";
+    if (turn !== this.turn) return;
     const asked = this.asked;
     this.asked = new Map();
-    if (opening && this.opening === opening) this.opening = null;
-    this.status = "live";
-    // A preset chosen meanwhile is newer than this answer.
-    if (turn !== this.turn && !this.waiting.size) return;
+    if (this.opening === opening) this.opening = null;
     if (!answer.ok) {
       const message = `This link's state can't be shown: ${answer.error?.message}. This is the first example instead.`;
       this.notice.say(message);
@@ -299,119 +273,26 @@ export class Figure {
    * @param {boolean} move whether marks move to their new places
    */
   show(answer, move) {
-    const before = this.painted ?? this.shown?.view.scene;
+    const before = this.shown?.view.scene;
     this.shown = answer;
     const { view } = answer;
-    for (const item of view.readouts) this.#showReadout(item);
-    setLetters(/** @type {Element} */ (this.element.querySelector("[data-summary]")), view.summary);
-    this.#showTable(view.table);
+    report(this.element, view, answer.link);
     this.controls.show(answer.state, new Set([...this.waiting.keys(), ...this.asked.keys()]));
     this.handles.show(view.scene);
-    for (const button of this.presetButtons) {
-      button.setAttribute("aria-pressed", String(button.dataset.preset === answer.link));
-    }
-    const pressed = this.presetButtons.find((button) => button.dataset.preset === answer.link);
-    const note = this.element.querySelector("[data-preset-note]");
-    if (note) setLetters(note, pressed?.dataset.note ?? "Your own values. “Numbers, table and link” has a link to them.");
-    this.#move(before ?? view.scene, view.scene, move && !calm.matches);
+    this.picture.show(view.scene, move, this.picture.scene ?? before);
     this.element.dispatchEvent(new CustomEvent("klweb:state", { bubbles: true, detail: answer }));
-  }
-
-  /**
-   * @param {Readout} item
-   */
-  #showReadout(item) {
-    const output = this.element.querySelector(`[data-readout="${item.name}"]`);
-    if (output instanceof HTMLElement) {
-      output.dataset.value = item.value;
-      output.textContent = item.text;
-    }
-    const detail = this.element.querySelector(`[data-detail="${item.name}"]`);
-    if (detail) setLetters(detail, item.detail);
-  }
-
-  /**
-   * @param {Table} table
-   */
-  #showTable(table) {
-    const element = /** @type {HTMLTableElement} */ (this.element.querySelector("[data-table]"));
-    setLetters(/** @type {Element} */ (element.caption), table.caption);
-    const row = (/** @type {string[]} */ cells, /** @type {boolean} */ head) => {
-      const line = document.createElement("tr");
-      cells.forEach((text, index) => {
-        const cell = document.createElement(head || index === 0 ? "th" : "td");
-        if (cell.tagName === "TH") cell.setAttribute("scope", head ? "col" : "row");
-        setLetters(cell, text);
-        line.append(cell);
-      });
-      return line;
-    };
-    element.tHead?.replaceChildren(row(table.head, true));
-    element.tBodies[0].replaceChildren(...table.rows.map((cells) => row(cells, false)));
-  }
-
-  /**
-   * @param {Scene} from
-   * @param {Scene} to
-   * @param {boolean} move
-   */
-  #move(from, to, move) {
-    cancelAnimationFrame(this.animation ?? 0);
-    if (!move || from === to || from.width !== to.width) return this.#paint(to);
-    const began = performance.now();
-    const tick = (/** @type {number} */ now) => {
-      const t = Math.min((now - began) / MOVE_MS, 1);
-      this.#paint(t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to);
-      if (t < 1) this.animation = requestAnimationFrame(tick);
-    };
-    tick(began);
-  }
-
-  /**
-   * @param {Scene} scene
-   */
-  #paint(scene) {
-    this.painted = scene;
-    if (!this.canvas) {
-      this.canvas = document.createElement("canvas");
-      this.canvas.dataset.figure = "live";
-      this.canvas.setAttribute("role", "img");
-      const picture = this.stage.querySelector("svg[data-figure]");
-      for (const name of ["aria-labelledby", "aria-describedby"]) {
-        this.canvas.setAttribute(name, picture?.getAttribute(name) ?? "");
-      }
-      this.stage.prepend(this.canvas);
-      this.element.classList.add("painted");
-    }
-    this.canvas.style.aspectRatio = `${scene.width} / ${scene.height}`;
-    this.repaint();
-  }
-
-  /** Paint again in what may be other colours. */
-  recolour() {
-    this.palette = undefined;
-    this.repaint();
-  }
-
-  /** Paint again what is shown, at the size that there is. */
-  repaint() {
-    if (!this.canvas || !this.painted) return;
-    const width = this.canvas.clientWidth || this.painted.width;
-    const pixels = (width / this.painted.width) * Math.min(Math.max(devicePixelRatio, printing() ? 3 : 1), 3);
-    this.palette ??= paletteOf(this.stage);
-    paint(this.canvas, this.painted, this.palette, pixels);
   }
 
   /** The other frame came into use: lay the same state out for it. */
   async #relayout() {
     if (!this.shown) return;
-    const { shown, frame } = this;
+    const { shown, picture: { frame } } = this;
     try {
-      const answers = await this.#answers(frame);
-      if (shown !== this.shown || frame !== this.frame) return;
+      const answers = await this.presets.answers(frame);
+      if (shown !== this.shown || frame !== this.picture.frame) return;
       if (Object.hasOwn(answers, shown.link)) {
         // The page's own pictures hold every frame; only what is painted needs another one.
-        if (this.canvas) this.show(answers[shown.link], false);
+        if (this.picture.isLive) this.show(answers[shown.link], false);
         else this.handles.show((this.shown = answers[shown.link]).view.scene);
         return;
       }
@@ -445,8 +326,6 @@ export class Figure {
     button.focus();
   }
 }
-
-const printing = () => matchMedia("print").matches;
 
 /**
  * @param {unknown} error

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {import("./painter.js").Mark} Mark
- * @typedef {(name: string, value: number, done: boolean) => void} Moved
+ * @typedef {(name: string, value: number) => void} Moved
  */
 
 /**
@@ -12,7 +12,7 @@
 export class Handles {
   /**
    * @param {HTMLElement} stage the box that the picture fills
-   * @param {Moved} moved called while a handle moves, and once more when it comes to rest
+   * @param {Moved} moved called while a handle moves
    */
   constructor(stage, moved) {
     this.moved = moved;
@@ -75,8 +75,7 @@ export class Handles {
     if (mark.axis === "y") input.setAttribute("aria-orientation", "vertical");
     this.inputs.set(mark.name, input);
     this.layer.append(input);
-    input.addEventListener("input", () => this.moved(mark.name, Number(input.value), false));
-    input.addEventListener("change", () => this.moved(mark.name, Number(input.value), true));
+    input.addEventListener("input", () => this.moved(mark.name, Number(input.value)));
     this.#drag(input);
     return input;
   }
@@ -121,12 +120,10 @@ export class Handles {
       const next = value(event);
       if (next === Number(input.value)) return;
       input.value = String(next);
-      this.moved(input.name, next, false);
+      this.moved(input.name, next);
     });
     const release = () => {
-      if (this.held !== input.name) return;
-      this.held = "";
-      this.moved(input.name, Number(input.value), true);
+      if (this.held === input.name) this.held = "";
     };
     input.addEventListener("pointerup", release);
     input.addEventListener("pointercancel", release);

@@ -84,7 +84,7 @@ if (embedded) {
   });
 }
 
-const recolour = () => all.forEach((figure) => figure.recolour());
+const recolour = () => all.forEach((figure) => figure.picture.recolour());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
 matchMedia("(prefers-contrast: more)").addEventListener("change", recolour);
 matchMedia("print").addEventListener("change", recolour);

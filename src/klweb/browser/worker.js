@@ -14,9 +14,10 @@ import * as protocol from "./protocol.js";
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 
 /** WebAssembly may be missing, switched off, or refused by a policy, which shows only in its use. */
-function requireWebAssembly() {
+async function requireWebAssembly() {
   try {
-    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    // WebKit applies a page's policy to this form, but not to the constructor of a module.
+    await WebAssembly.instantiate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch {
     throw new StartError("wasm-off", "Python needs WebAssembly, which is switched off in this browser or refused "
       + "by a policy. Switch it on or use another browser, then try again.");
@@ -84,7 +85,7 @@ async function start({ manifest, manifestUrl, fresh }) {
     scope.postMessage(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
   });
   try {
-    requireWebAssembly();
+    await requireWebAssembly();
     handle = await Promise.race([bootPlain(downloads, manifest.entry), downloads.failed]);
     scope.postMessage(protocol.ready());
   } catch (caught) {

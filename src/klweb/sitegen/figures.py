@@ -16,8 +16,9 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from klweb import live, svg
+from klweb.parameter import Choice, Distribution, Number
 from klweb.sitegen.problems import SourceError, line_of
-from klweb.widget import FRAMES, Choice, Distribution, Number, View, Widget
+from klweb.widget import FRAMES, View, Widget
 from klweb.widgets import WIDGETS
 
 

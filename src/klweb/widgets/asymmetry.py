@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from klweb.categorical import kl, kl_terms
+from klweb.parameter import Choice, Distribution
 from klweb.scene import LOOKS, AnyMark, Dot, Handle, Line, Rect, Role, Scale, Scene, Text
-from klweb.widget import Choice, Distribution, Frame, Preset, Readout, State, Table, View, Widget
+from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
 SYMBOLS = "ABCDEFGHIJKL"

@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 from klweb.gaussian import kl, kl_integrand, pdf
+from klweb.parameter import Button, Choice, Number
 from klweb.scene import AnyMark, Dot, Handle, Line, Path, Role, Scale, Scene, Text, polyline
-from klweb.widget import Button, Choice, Frame, Number, Preset, Readout, State, Table, View, Widget
+from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import fixed
 
 LOW, HIGH = -8.0, 8.0

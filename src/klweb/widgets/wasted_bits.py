@@ -7,8 +7,9 @@ from typing import Any
 
 from klweb.categorical import cross_entropy, entropy, kl, mixture, normalize, surprisal
 from klweb.coding import blocks, code_lengths, huffman, mean_length
+from klweb.parameter import Choice, Number
 from klweb.scene import AnyMark, Line, Rect, Scale, Scene, Text
-from klweb.widget import Choice, Frame, Number, Preset, Readout, State, Table, View, Widget
+from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed
 
 # Relative frequencies of letters in English prose, in percent: R. E. Lewand, Cryptological

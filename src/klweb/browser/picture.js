@@ -1,0 +1,99 @@
+// @ts-check
+// A figure's picture: the box that it stands in, the canvas that takes the place of the picture that came with the page,
+// and the move from one scene to the next.
+
+import { between, paint, paletteOf } from "./painter.js";
+
+/** @typedef {import("./painter.js").Scene} Scene */
+
+const MOVE_MS = 200;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const print = matchMedia("print");
+
+export class Picture {
+  /**
+   * @param {HTMLElement} figure
+   * @param {() => void} reframed called when the style sheet has room for another frame than before
+   */
+  constructor(figure, reframed) {
+    this.figure = figure;
+    this.stage = /** @type {HTMLElement} */ (figure.querySelector(".stage"));
+    /** @type {HTMLCanvasElement | undefined} */
+    this.canvas = undefined;
+    /** @type {Scene | undefined} */
+    this.scene = undefined;
+    /** @type {import("./painter.js").Palette | undefined} */
+    this.palette = undefined;
+    let { frame } = this;
+    new ResizeObserver(() => {
+      if (frame === this.frame) return this.repaint();
+      ({ frame } = this);
+      reframed();
+    }).observe(this.stage);
+  }
+
+  /** The frame that the style sheet has room for. */
+  get frame() {
+    return getComputedStyle(this.stage).getPropertyValue("--frame").trim() || "phone";
+  }
+
+  /** Whether there is a canvas: until then the page's own pictures hold every frame. */
+  get isLive() {
+    return this.canvas !== undefined;
+  }
+
+  /**
+   * Show a scene; marks move there from where they are, unless the reader wants no motion.
+   * @param {Scene} to
+   * @param {boolean} move
+   * @param {Scene} [from] what the page's own picture shows
+   */
+  show(to, move, from = this.scene) {
+    cancelAnimationFrame(this.animation ?? 0);
+    if (!move || calm.matches || !from || from === to || from.width !== to.width) return this.#paint(to);
+    const start = this.scene ?? from;
+    const began = performance.now();
+    const tick = (/** @type {number} */ now) => {
+      const t = Math.min((now - began) / MOVE_MS, 1);
+      this.#paint(t < 1 ? between(start, to, 1 - (1 - t) ** 3) : to);
+      if (t < 1) this.animation = requestAnimationFrame(tick);
+    };
+    tick(began);
+  }
+
+  /**
+   * @param {Scene} scene
+   */
+  #paint(scene) {
+    this.scene = scene;
+    this.canvas ??= this.#makeCanvas();
+    this.canvas.style.aspectRatio = `${scene.width} / ${scene.height}`;
+    this.repaint();
+  }
+
+  #makeCanvas() {
+    const canvas = document.createElement("canvas");
+    canvas.dataset.figure = "live";
+    canvas.setAttribute("role", "img");
+    const before = this.stage.querySelector("svg[data-figure]");
+    for (const name of ["aria-labelledby", "aria-describedby"]) canvas.setAttribute(name, before?.getAttribute(name) ?? "");
+    this.stage.prepend(canvas);
+    this.figure.classList.add("painted");
+    return canvas;
+  }
+
+  /** Paint again in what may be other colours. */
+  recolour() {
+    this.palette = undefined;
+    this.repaint();
+  }
+
+  /** Paint again what is shown, at the size that there is. */
+  repaint() {
+    if (!this.canvas || !this.scene) return;
+    const width = this.canvas.clientWidth || this.scene.width;
+    const density = print.matches ? 3 : Math.min(Math.max(devicePixelRatio, 1), 3);
+    this.palette ??= paletteOf(this.stage);
+    paint(this.canvas, this.scene, this.palette, (width / this.scene.width) * density);
+  }
+}
