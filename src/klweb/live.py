@@ -35,8 +35,10 @@ def handle(request: str) -> str:
     return json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def answer_to(request: dict[str, Any]) -> dict[str, Any]:
+def answer_to(request: object) -> dict[str, Any]:
     """Answer one request given as plain data; a refused value raises `InputError`."""
+    if not isinstance(request, dict):
+        raise InputError(f"A request must be an object, but is {shorten(request)}", "request")
     widget, frame = find_widget(request.get("widget")), find_frame(request.get("frame"))
     operation = request.get("op")
     if operation == "decode":

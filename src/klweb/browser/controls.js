@@ -17,10 +17,12 @@ export class Controls {
   /**
    * @param {HTMLElement} figure
    * @param {Send} send
+   * @param {(name: string) => boolean} isLocked
    */
-  constructor(figure, send) {
+  constructor(figure, send, isLocked) {
     this.figure = figure;
     this.send = send;
+    this.isLocked = isLocked;
     /** @type {WeakMap<HTMLInputElement, string>} what was last sent from a field: Enter and leaving it are one act */
     this.sent = new WeakMap();
     this.form = /** @type {HTMLFormElement} */ (figure.querySelector("form"));
@@ -144,6 +146,7 @@ export class Controls {
         const field = document.createElement("input");
         Object.assign(field, { type: "number", min: "0", max: "1", step: "any", inputMode: "decimal", autocomplete: "off" });
         field.dataset.number = `${name}.${index}`;
+        field.disabled = this.isLocked(name);
         const words = document.createElement("span");
         setLetters(words, `${name} of ${String.fromCharCode(65 + index)}`);
         label.append(words, " ", field);

@@ -7,9 +7,9 @@
 /** @typedef {import("./protocol.js").ErrorKind} ErrorKind */
 /** @typedef {ReadableStream<Uint8Array<ArrayBuffer>>} Bytes */
 
-/** The browser's own fetch; the worker's is replaced while Pyodide boots. */
-export const networkFetch = /** @type {typeof fetch} */ ((input, init) => browserFetch(input, init));
 const browserFetch = globalThis.fetch;
+/** The browser's own fetch; the worker's is replaced while Pyodide boots. @type {typeof fetch} */
+export const networkFetch = (input, init) => browserFetch(input, init);
 
 const TRY_AGAIN = "Check the connection, then try again.";
 

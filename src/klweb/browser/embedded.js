@@ -11,6 +11,8 @@ export function setUpEmbed(figure) {
   const named = (/** @type {string} */ option) => (options.get(option) ?? "").split(",").filter((name) => /^[\w.-]+$/.test(name));
   for (const name of named("hide")) controls(figure, name).forEach((control) => { control.hidden = true; });
   for (const name of named("lock")) controls(figure, name).forEach(lock);
+  // What is hidden can't be dragged either; handles and the fields of lists come later, and ask.
+  figure.locked = new Set([...named("hide"), ...named("lock")]);
 
   /** @param {Record<string, any>} message */
   const tell = (message) => {

@@ -49,8 +49,11 @@ export class Figure {
       retry: () => this.retry(),
       reset: () => this.reset(),
     });
-    this.controls = new Controls(element, (event) => this.control(event));
-    this.handles = new Handles(this.picture.stage, (name, value) => this.control({ type: "set", name, value }));
+    /** @type {Set<string>} controls that an embedding page has locked, with all their entries and handles */
+    this.locked = new Set();
+    const isLocked = (/** @type {string} */ name) => this.locked.has(name) || this.locked.has(name.split(".")[0]);
+    this.controls = new Controls(element, (event) => this.control(event), isLocked);
+    this.handles = new Handles(this.picture.stage, (name, value) => this.control({ type: "set", name, value }), isLocked);
     this.#listen();
     this.controls.enable();
   }
@@ -258,10 +261,10 @@ export class Figure {
       this.status = "starting";
       if (wanted) this.notice.progress(snapshot.loaded, snapshot.total);
     } else if (snapshot.phase === "ready") {
-      this.notice.progress(0, 0);
+      this.notice.settled();
       this.status = "live";
     } else if (snapshot.phase === "failed") {
-      this.notice.progress(0, 0);
+      this.notice.settled();
       // A reader who asked for nothing needs no alarm: the figure is as good as before.
       if (!wanted) this.status = "failed";
     }

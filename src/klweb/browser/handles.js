@@ -13,9 +13,11 @@ export class Handles {
   /**
    * @param {HTMLElement} stage the box that the picture fills
    * @param {Moved} moved called while a handle moves
+   * @param {(name: string) => boolean} isLocked
    */
-  constructor(stage, moved) {
+  constructor(stage, moved, isLocked) {
     this.moved = moved;
+    this.isLocked = isLocked;
     this.layer = document.createElement("div");
     this.layer.className = "handles";
     stage.append(this.layer);
@@ -58,6 +60,7 @@ export class Handles {
     input.max = mark.high;
     input.step = mark.step;
     if (input.name !== this.held) input.value = mark.value;
+    input.disabled = this.isLocked(mark.name);
     input.setAttribute("aria-label", mark.label);
     input.setAttribute("aria-valuetext", mark.value_text);
   }

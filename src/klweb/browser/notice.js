@@ -50,20 +50,21 @@ export class Notice {
     this.#show(message, "failure", way);
   }
 
+  /** Python is up, or gave up: nothing more to say of its start. */
+  settled() {
+    if (this.busy) this.#hide();
+  }
+
   /**
-   * Say how far the start of Python is; total 0 ends it.
+   * Say how far the start of Python is.
    * @param {number} loaded
-   * @param {number} total
+   * @param {number} total 0 while it is not known yet
    */
   progress(loaded, total) {
-    if (!total && !loaded) {
-      if (this.busy) this.#hide();
-      return;
-    }
     if (!this.box.hidden && !this.busy) return;
     const share = total ? Math.min(Math.floor((100 * loaded) / total), 100) : 0;
     const megabytes = (total / 1e6).toFixed(1);
-    const text = share < 100 ? `Fetching Python: ${share} % of ${megabytes} MB. Your change waits for it.` : "Starting Python…";
+    const text = total && share < 100 ? `Fetching Python: ${share} % of ${megabytes} MB. Your change waits for it.` : "Starting Python… Your change waits for it.";
     this.busy = true;
     this.box.hidden = false;
     this.box.className = "notice progress";

@@ -5,11 +5,17 @@
  * Runs in a classic worker (see runtime.js), hence `importScripts`, but is itself a module. A memory
  * snapshot would be another function beside `bootPlain`, with the same promise of a `handle`.
  */
-import { Downloads, StartError, networkFetch } from "./downloads.js";
-import * as protocol from "./protocol.js";
 
+/** @typedef {import("./downloads.js").Downloads} Downloads */
+/** @typedef {import("./protocol.js").Start} Start */
+/** @typedef {import("./protocol.js").Call} Call */
 /** @typedef {(text: string) => unknown} Handle */
 /** @typedef {{pyimport(name: string): any, loadPackage(name: string, options: object): Promise<unknown>}} Pyodide */
+
+// Not by import statements: in a worker Firefox holds those against the policy for workers, not scripts.
+const [{ Downloads, StartError, networkFetch }, protocol] = await Promise.all([
+  import("./downloads.js"), import("./protocol.js"),
+]);
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 
@@ -79,7 +85,7 @@ async function bootPlain(downloads, entry) {
 /** @type {Handle} */
 let handle = () => { throw new Error("called before it was ready"); };
 
-/** @param {protocol.Start} message */
+/** @param {Start} message */
 async function start({ manifest, manifestUrl, fresh }) {
   const downloads = new Downloads(manifest, manifestUrl, fresh, (loaded, total) => {
     scope.postMessage(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
@@ -104,7 +110,7 @@ function lastLine(reason) {
   return String(reason instanceof Error ? reason.message : reason).trim().split("\n").at(-1) ?? "";
 }
 
-/** @param {protocol.Call} message */
+/** @param {Call} message */
 function call({ id, text }) {
   try {
     const answer = handle(text);
@@ -124,3 +130,5 @@ scope.onmessage = ({ data }) => {
   else call(message);
 };
 scope.postMessage(protocol.hello());
+
+export {}; // says that this is a module

@@ -185,7 +185,7 @@ class _Picture:
         self.left, self.right = frame.left, frame.right
         self.slot = (self.right - self.left) / self.count
         self.bar = min(40.0, self.slot * 0.36)
-        self.probability = Scale(0, 1, 232, 42) if frame.phone else Scale(0, 1, 262, 42)
+        self.probability = Scale(0, 1, 238, 50) if frame.phone else Scale(0, 1, 270, 50)
         self.panel = 84.0
 
     def middle(self, index: int) -> float:
