@@ -107,7 +107,7 @@ class Number:
 
     def write(self, value: float) -> str:
         """Return the link text of a value."""
-        return f"{value:.6g}"
+        return f"{value:.12g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +175,13 @@ class Distribution:
                 )
         if not any(weights):
             raise InputError(f"The numbers of {name} are all 0: at least one symbol must be possible", name)
-        if abs(math.fsum(weights) - 1) <= 1e-12:
+        if max(weights) <= 1 and abs(math.fsum(weights) - 1) <= 1e-12:
             return weights
         return list(normalize(weights, name))
 
     def write(self, value: list[float]) -> str:
-        """Return the link text of a distribution: six digits each, which `read` makes sum to 1 again."""
-        return ",".join(f"{item:.6g}" for item in value)
+        """Return the link text of a distribution: twelve digits each, which `read` makes sum to 1 again."""
+        return ",".join(f"{item:.12g}" for item in value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class Widget:
             if parameter.name == name:
                 return parameter.read(value)
             head, _, index = name.partition(".")
-            if isinstance(parameter, Distribution) and parameter.name == head and index.isdecimal():
+            if isinstance(parameter, Distribution) and parameter.name == head and index.isdecimal() and len(index) < 5:
                 if int(index) >= len(state[head]):
                     raise InputError(
                         f"{head} has {len(state[head])} symbols, so there is no {shorten(name)}",

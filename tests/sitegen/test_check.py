@@ -239,7 +239,7 @@ def test_a_problem_reads_as_file_line_and_message() -> None:
         "index.html", "#nowhere", "content/index.md", 41,
     )  # fmt: skip
     assert str(style) == "index.html: <p> has a style attribute"
-    assert asked == [("index.html", ""), ("index.html", "#nowhere")]
+    assert asked == [("index.html", 'style="a"'), ("index.html", "#nowhere")]
 
 
 def test_a_fault_of_a_template_is_told_once() -> None:
@@ -250,6 +250,6 @@ def test_a_fault_of_a_template_is_told_once() -> None:
 
 
 def test_the_needle_is_the_nearest_name_an_author_gave() -> None:
-    body = '<figure data-widget="kl" aria-label="words"><svg role="img"><g style="a"/></svg></figure>'
+    body = '<figure data-widget="kl" aria-label="words"><svg role="img"><g onclick="x"/></svg><img src="i.svg"></figure>'
     site = {"index.html": page(body), "i.svg": b""}
-    assert {problem.needle for problem in check(site, nowhere)} == {"kl"}
+    assert {problem.needle for problem in check(site, nowhere)} == {"i.svg", "onclick="}

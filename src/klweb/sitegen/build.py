@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,16 +89,17 @@ def gather(project: Project, sources: list[pages.Page], report: Report) -> dict[
 def verify(project: Project, sources: Iterable[pages.Page], files: dict[str, bytes]) -> None:
     """Check what was made; a problem names the source file and line where it can be found there."""
     by_output = {page.output: page for page in sources}
-    templates = {path.name: path.read_text() for path in (project.root / "templates").glob("*.html")}
 
     def lines(path: str, needle: str) -> tuple[str, int] | None:
         page = by_output.get(path)
+        own = "page.html" if page else "404.html" if path == "404.html" else "embed.html"
         candidates = [(page.path, page.source)] if page else []
-        candidates += [(f"templates/{name}", text) for name, text in templates.items()]
-        for name, text in candidates:
-            if line := line_of(text, needle):
-                return name, line
-        return None
+        for name in (own, "widget.html", "base.html"):
+            candidates.append((f"templates/{name}", (project.root / "templates" / name).read_text()))
+        # A link between sources is written otherwise in the page; its anchor is not.
+        wanted = [needle, "#" + needle.partition("#")[2]] if "#" in needle else [needle]
+        found = ((name, line_of(text, text_part)) for text_part in wanted for name, text in candidates)
+        return next(((name, line) for name, line in found if line), None)
 
     problems = check.check(files, lines, prefix=urlsplit(project.base_url).path or "/")
     if problems:
@@ -110,12 +112,19 @@ def _links(page: pages.Page, sources: list[pages.Page]) -> dict[str, str]:
 
 
 def _formulas(sources: list[pages.Page], bodies: dict[str, markup.Body]) -> dict[formulas.Formula, str]:
-    try:
-        return formulas.render([formula for body in bodies.values() for formula in body.formulas])
-    except formulas.FormulaError as error:
-        page = next(page for page in sources if any(f.tex == error.tex for f in bodies[page.name].formulas))
-        line = line_of(page.body, error.tex.split("\n")[0])
-        raise BuildError([SourceError(str(error), page.path, line)]) from None
+    wanted = [formula for body in bodies.values() for formula in body.formulas]
+    problems: list[SourceError] = []
+    rendered: dict[formulas.Formula, str] | None = None
+    while rendered is None:
+        try:
+            rendered = formulas.render(wanted)
+        except formulas.FormulaError as error:
+            page = next(page for page in sources if any(f.tex == error.tex for f in bodies[page.name].formulas))
+            problems.append(SourceError(str(error), page.path, line_of(page.body, error.tex.split("\n")[0])))
+            wanted = [formula for formula in wanted if formula.tex != error.tex]
+    if problems:
+        raise BuildError(problems)
+    return rendered
 
 
 class _Writer:
@@ -157,18 +166,22 @@ class _Writer:
     def texts(self, bodies: dict[str, markup.Body], mathml: dict[formulas.Formula, str]) -> dict[str, str]:
         """Return each page's article, and each widget's figure for its embed page."""
         result: dict[str, str] = {}
+        problems: list[SourceError] = []
         for page in self.sources:
             seen: dict[str, int] = {}
 
             def figure(name: str, _place: int, page: pages.Page = page, seen: dict[str, int] = seen) -> str:
                 seen[name] = seen.get(name, 0) + 1
                 ident = f"figure-{name}" + (f"-{seen[name]}" if seen[name] > 1 else "")
-                return figures.render(self.environment, name, ident, place=(page.path, page.source))
+                try:
+                    return figures.render(self.environment, name, ident, place=(page.path, page.source))
+                except SourceError as error:
+                    problems.append(error)
+                    return ""
 
-            try:
-                result[page.output] = markup.fill(bodies[page.name], mathml.__getitem__, figure)
-            except SourceError as error:
-                raise BuildError([error]) from None
+            result[page.output] = markup.fill(bodies[page.name], mathml.__getitem__, figure)
+        if problems:
+            raise BuildError(problems)
         for name in self.prepared:
             credit = f"../../{self._page_of(name, bodies)}"
             result[f"embed/{name}/index.html"] = figures.render(self.environment, name, f"figure-{name}", credit=credit)
@@ -272,6 +285,9 @@ def policy(base_url: str) -> str:
 
 
 def template_error(error: TemplateError) -> SourceError:
-    """Say where a template is broken."""
-    name = getattr(error, "name", None) or "templates"
-    return SourceError(str(error), f"templates/{name}", getattr(error, "lineno", None))
+    """Say where a template is broken: Jinja knows it of syntax errors, the traceback of all others."""
+    name, line = getattr(error, "name", None), getattr(error, "lineno", None)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if not name and frame.filename.endswith(".html"):
+            name, line = Path(frame.filename).name, frame.lineno
+    return SourceError(error.message or str(error), f"templates/{name}" if name else "templates", line)

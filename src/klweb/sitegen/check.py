@@ -209,14 +209,14 @@ def _policy(page: _Page) -> Iterator[Finding]:
     """Find what the Content-Security-Policy would silently drop in a reader's browser."""
     for element in page.elements:
         if "style" in element.attrs:
-            yield f"{element} has a style attribute", element.name()
+            yield f"{element} has a style attribute", f'style="{element.attrs["style"]}"'
         if element.tag == "style":
-            yield "inline <style>", element.name()
+            yield "inline <style>", "<style"
         data = DATA_SCRIPT.fullmatch(element.attrs.get("type", ""))
         if element.tag == "script" and "src" not in element.attrs and not data:
-            yield "inline script", element.name()
+            yield "inline script", "<script"
         for handler in sorted(key for key in element.attrs if key.startswith("on")):
-            yield f"{element} has an inline script in {handler}", element.name()
+            yield f"{element} has an inline script in {handler}", f"{handler}="
 
 
 def _references(page: _Page) -> Iterator[Reference]:

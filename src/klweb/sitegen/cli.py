@@ -7,6 +7,7 @@ import threading
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import TemplateError
 
@@ -29,16 +30,27 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
         help="with --serve: rebuild what changes, and reload the page",
     )
     parser.add_argument("--port", type=int, default=8000, help="port to serve at (default: %(default)s)")
-    parser.add_argument("--base-url", default="", help="the site's address, such as https://example.org/courses/kl/")
+    parser.add_argument("--base-url", type=address, help="the site's address, such as https://example.org/courses/kl/")
     parser.add_argument("--out", type=Path, default=None, help="folder to write to (default: site)")
     return parser.parse_args(words)
+
+
+def address(text: str) -> str:
+    """Read the site's address: http or https, a host, perhaps a path; a slash at its end.
+
+    >>> address("https://example.org/courses/kl")
+    'https://example.org/courses/kl/'
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a site, such as https://example.org/courses/kl/")
+    return text.rstrip("/") + "/"
 
 
 def main(root: Path, words: Sequence[str]) -> int:
     """Run the build; return 0 if the site is good."""
     options = arguments(words)
-    base_url = options.base_url and options.base_url.rstrip("/") + "/"
-    project = Project(root, (options.out or root / "site").resolve(), base_url)
+    project = Project(root, (options.out or root / "site").resolve(), options.base_url or "")
     live = Reloader() if options.serve and options.watch else None
     before = snapshot(_places(project))
     good = _attempt(project, live)

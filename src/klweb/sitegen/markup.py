@@ -20,6 +20,7 @@ from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
+from markdown.extensions.footnotes import NBSP_PLACEHOLDER
 from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
@@ -139,10 +140,20 @@ class _SideNotes(Treeprocessor):
         summary.text = f"Note {number}"
         text = etree.SubElement(note, "div", {"id": name})
         for child in body:
-            for back in [link for link in child.iter("a") if link.get("class") == "footnote-backref"]:
-                child.remove(back)
+            _drop_back_links(child)
             text.append(child)
         return note
+
+
+def _drop_back_links(block: etree.Element) -> None:
+    """Take out the links that lead from a footnote back to its mark, with the space before each."""
+    for place, link in reversed(list(enumerate(block))):
+        if link.get("class") == "footnote-backref":
+            block.remove(link)
+            if place:
+                block[place - 1].tail = (block[place - 1].tail or "").removesuffix(NBSP_PLACEHOLDER)
+            else:
+                block.text = (block.text or "").removesuffix(NBSP_PLACEHOLDER)
 
 
 class _Klweb(Extension):
@@ -174,9 +185,7 @@ def render(text: str, links: Mapping[str, str] | None = None) -> Body:
     markdown = Markdown(
         extensions=[
             "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "smarty",
-            TocExtension(
-                toc_depth="2-3", permalink="#", permalink_class="anchor", permalink_title="Link to this section"
-            ),
+            TocExtension(toc_depth="2-3"),
             _Klweb(formulas, widgets, links or {}),
         ],
         extension_configs={"smarty": {"smart_dashes": False}, "tables": {"use_align_attribute": True}},

@@ -107,7 +107,12 @@ def read_pages(root: Path) -> list[Page]:
 def read_page(path: Path, root: Path) -> Page:
     """Read one page, or raise `SourceError` with the line that is wrong."""
     name = path.relative_to(root).as_posix()
-    source = path.read_text(encoding="utf-8")
+    content = path.read_bytes()
+    try:
+        source = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError("the page is not UTF-8 text; save it as UTF-8", name, line) from None
     match = FRONT_MATTER.match(source)
     if not match:
         raise SourceError("the page must begin with front matter between two lines of ---", name, 1)

@@ -1,0 +1,68 @@
+"""Copies of the checkout, in which a benchmark may change what it likes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.options import MissingError
+from bench.site import ROOT
+
+PARTS = ("content", "templates", "src", "build.py", "pyproject.toml", "package.json", "LICENSE", "README.md")
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """Lend a copy of the sources without anything that an earlier build left; npm's packages are shared."""
+    with TemporaryDirectory(prefix="klweb-bench-") as folder:
+        copy = Path(folder, "checkout")
+        copy.mkdir()
+        for part in filter(Path.exists, (ROOT / name for name in PARTS)):
+            if part.is_dir():
+                shutil.copytree(part, copy / part.name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(part, copy)
+        (copy / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
+        yield copy
+
+
+def environment(copy: Path) -> dict[str, str]:
+    """Return the environment in which a build takes its modules from the copy, and Node from beside Python."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(copy / "src"), "PYTHONUNBUFFERED": "1"}
+
+
+def build(copy: Path) -> None:
+    """Build the copy's site in a process of its own.
+
+    Raises
+    ------
+    MissingError
+        If the build fails.
+    """
+    command = [sys.executable, "build.py"]
+    done = subprocess.run(command, cwd=copy, env=environment(copy), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MissingError(f"the build failed: {(done.stderr or done.stdout).strip()[-500:]}")
+
+
+@contextmanager
+def watched(copy: Path) -> Iterator[None]:
+    """Build the copy's site and watch its sources; return once the site is being served."""
+    command = [sys.executable, "build.py", "--serve", "--watch", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=copy, env=environment(copy), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                if line.startswith("serving"):
+                    break
+            else:
+                raise MissingError("the watching build ended before it served anything")
+            yield
+        finally:
+            process.terminate()
