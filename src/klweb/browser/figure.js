@@ -170,6 +170,8 @@ export class Figure {
     if (this.busy) return;
     if (!this.opening && !this.waiting.size) return;
     this.busy = true;
+    const { snapshot } = this.runtime;
+    if (snapshot.phase === "starting") this.notice.progress(snapshot.loaded, snapshot.total);
     try {
       await this.loading;
       if (!this.opening && !this.shown) await this.prepare();

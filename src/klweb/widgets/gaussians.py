@@ -185,7 +185,7 @@ class _Picture:
         self.x = Scale(LOW, HIGH, self.left, self.right)
         mu_p, sigma_p, mu_q, sigma_q = values
         self.peaks = {"p": pdf(mu_p, mu_p, sigma_p), "q": pdf(mu_q, mu_q, sigma_q)}
-        self.y = Scale(0, max(self.peaks.values()), 206, 44)
+        self.y = Scale(0, max(self.peaks.values()), 212, 50)
         self.grid = self._grid()
         self.heights = {
             "pq": [kl_integrand(x, mu_p, sigma_p, mu_q, sigma_q) for x in self.grid],
@@ -204,10 +204,10 @@ class _Picture:
 
     def scene(self) -> Scene:
         """Return the whole picture."""
-        top = 206 + 56
+        top = 212 + 56
         pitch = 124
         marks = [
-            *self._curves(), *self._x_axis(206),
+            *self._curves(), *self._x_axis(212),
             *self._integrand(top, "p", "q", self.forward), *self._integrand(top + pitch, "q", "p",
             self.backward),
             *self._handles(),
@@ -244,8 +244,9 @@ class _Picture:
             marks.append(Line(self.x(tick), y, self.x(tick), y + 5, "muted"))
             anchor = "end" if tick == HIGH else "middle"
             marks.append(self._text(self.x(tick), y + 19, fixed(tick, 0), "muted", anchor=anchor))
-        marks.append(self._text(self.left - 8, 205, "0", "muted", anchor="end"))
-        marks.append(self._text(self.left - 8, 49, fixed(self.y.high, 1), "muted", anchor="end"))
+        marks.append(self._text(self.left - 8, 211, "0", "muted", anchor="end"))
+        marks.append(self._text(6, 38, "density", "muted"))
+        marks.append(self._text(self.left - 8, 55, fixed(self.y.high, 1), "muted", anchor="end"))
         return marks
 
     def _integrand(self, top: float, a: str, b: str, area: float) -> list[AnyMark]:
