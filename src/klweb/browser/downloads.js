@@ -78,6 +78,22 @@ export class Downloads {
     return new Response(body, { headers: { "Content-Type": type } });
   }
 
+  /**
+   * Read a file again and say what is wrong with it, if anything: one that is no gzip at all fails to inflate before its
+   * length and hash are known.
+   * @param {string} name
+   * @returns {Promise<StartError | undefined>}
+   */
+  async diagnose(name) {
+    try {
+      const body = await fetchFile(name, this.url(name), this.cache);
+      const content = new Uint8Array(await new Response(body).arrayBuffer());
+      return await this.#inspect(name, [content], content.byteLength);
+    } catch (reason) {
+      return reason instanceof StartError ? reason : undefined;
+    }
+  }
+
   /** @param {string} name @param {Bytes} body @returns {Bytes} */
   #checked(name, body) {
     const { bytes } = this.files[name];

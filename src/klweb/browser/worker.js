@@ -47,9 +47,11 @@ function resolve(downloads, folder) {
   };
   // Pyodide only logs that it cannot be compiled, and then waits for ever.
   WebAssembly.instantiateStreaming = (source, imports) =>
-    instantiateStreaming.call(WebAssembly, source, imports).catch((reason) => {
-      downloads.fail(new StartError("old-browser", `This browser could not load Python (${reason}): it may be too old, `
-        + "or short of memory. Close other tabs or use another browser, then try again."));
+    instantiateStreaming.call(WebAssembly, source, imports).catch(async (reason) => {
+      // A file that is not the one expected can't be compiled either: that would be its fault, not the browser's.
+      const fault = downloads.fault ?? await downloads.diagnose("pyodide.asm.wasm");
+      downloads.fail(fault ?? new StartError("old-browser", `This browser could not load Python (${reason}): it may be `
+        + "too old, or short of memory. Close other tabs or use another browser, then try again."));
       throw reason;
     });
   return () => {
