@@ -11,7 +11,7 @@ JS_TESTS := $(wildcard tests/js/*.test.js tests/js/*.test.mjs)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-site site serve lint check test bench lock clean distclean
+.PHONY: help setup setup-site site serve lint check test golden bench lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: lint ## lint, types and the tests that need no browser: under a minute
 # One pytest run for all tests, so that its closing line is the last thing printed.
 test: lint site ## everything: lint, types, a build, and all tests, in real browsers too
 	@$(RUN) python -m pytest
+
+golden: setup ## draw the pictures that the tests compare with, after a change of look
+	@KLWEB_UPDATE_GOLDEN=1 $(RUN) python -m pytest -q tests/widgets/test_golden.py
 
 bench: setup site ## measure what the README says about speed
 	@if [ -d bench ]; then $(RUN) python -m bench; else echo "No benchmarks yet."; fi

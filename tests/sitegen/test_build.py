@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +92,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, bytes]]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Build the real site, once for all tests of this module."""
     target = tmp_path_factory.mktemp("whole") / "site"
     build(Project(ROOT, target, BASE), silent)
-    yield {path.relative_to(target).as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    return {path.relative_to(target).as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
 
 
 # ── a small site ─────────────────────────────────────────────────────────────────────────────
@@ -232,7 +232,9 @@ def test_a_site_needs_a_front_page(site: Site) -> None:
 
 def test_a_mistake_in_a_template_names_the_template_and_is_told_once(site: Site) -> None:
     template = site.root / "templates/page.html"
-    template.write_text(template.read_text().replace('<main id="content">', '<main id="content"><a href="gone.html">x</a>'))
+    template.write_text(
+        template.read_text().replace('<main id="content">', '<main id="content"><a href="gone.html">x</a>')
+    )
     (problem,) = site.problems({"index": "One.", "a": "Two.", "b": "Three."})[:1]
     assert re.match(r"templates/page\.html:\d+: ", problem)
     assert "gone.html" in problem

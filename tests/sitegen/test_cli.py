@@ -150,9 +150,7 @@ def test_words_that_make_no_sense_exit_with_2(
 
 
 def test_the_front_is_a_program_that_explains_itself() -> None:
-    done = subprocess.run(
-        [sys.executable, "build.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "build.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     for option in ("--serve", "--watch", "--port", "--base-url", "--out"):
         assert option in done.stdout
 

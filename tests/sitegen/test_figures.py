@@ -35,7 +35,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         self.elements.append((tag, found))
-        self._inside = next((f"{key}={found[key]}" for key in ("data-readout", "data-summary") if key in found), self._inside)
+        self._inside = next(
+            (f"{key}={found[key]}" for key in ("data-readout", "data-summary") if key in found), self._inside
+        )
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("output", "p"):

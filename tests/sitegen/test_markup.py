@@ -79,7 +79,9 @@ def test_a_widgets_words_are_not_read_as_markdown() -> None:
     assert fill(body, str, lambda name, place: "<b>*$x$*</b>") == "<b>*$x$*</b>"
 
 
-NOTE = re.compile(r'<details[^>]*>\s*<summary>Note (\d)</summary>\s*<div id="note-\1">(.*?)</div>\s*</details>', re.DOTALL)
+NOTE = re.compile(
+    r'<details[^>]*>\s*<summary>Note (\d)</summary>\s*<div id="note-\1">(.*?)</div>\s*</details>', re.DOTALL
+)
 
 
 def test_a_note_stands_right_behind_the_block_that_refers_to_it() -> None:
@@ -155,7 +157,9 @@ def test_tables_can_scroll_and_align_without_inline_styles() -> None:
 
 def test_what_follows_a_table_stays_where_it_was() -> None:
     found = html("before\n\n| a |\n| - |\n| 1 |\n\nafter")
-    assert re.fullmatch(r'<p>before</p>\s*<div class="table-scroll">\s*<table>.*</table>\s*</div>\s*<p>after</p>', found, re.S)
+    assert re.fullmatch(
+        r'<p>before</p>\s*<div class="table-scroll">\s*<table>.*</table>\s*</div>\s*<p>after</p>', found, re.S
+    )
 
 
 def test_headings_get_anchors_and_a_table_of_contents() -> None:
@@ -166,7 +170,7 @@ def test_headings_get_anchors_and_a_table_of_contents() -> None:
 
 
 def test_quotes_are_typographic_and_dashes_are_left_alone() -> None:
-    assert html("\"It's\" -- so") == "<p>“It’s” -- so</p>".replace("“", "&ldquo;").replace("”", "&rdquo;").replace(
+    assert html('"It\'s" -- so') == "<p>“It’s” -- so</p>".replace("“", "&ldquo;").replace("”", "&rdquo;").replace(
         "’", "&rsquo;"
     )
 
@@ -179,7 +183,7 @@ def test_admonitions_and_markdown_inside_html() -> None:
 
 
 def test_placeholders_typed_into_a_page_are_no_way_in() -> None:
-    body = render("&lt;klweb-widget&gt; and `<klweb-formula data-index=\"0\"></klweb-formula>`")
+    body = render('&lt;klweb-widget&gt; and `<klweb-formula data-index="0"></klweb-formula>`')
     assert "&lt;klweb-formula" in fill(body, str, lambda name, place: "")
 
 

@@ -156,9 +156,7 @@ def test_the_sites_own_pages_are_sound_and_their_names_plain() -> None:
     assert not any("<<" in page.body for page in pages)
 
 
-@pytest.mark.parametrize(
-    ("needle", "line"), [("a", 1), ("b", 2), ("c", 3), ("b\nc", 2), ("none", None), ("", None)]
-)
+@pytest.mark.parametrize(("needle", "line"), [("a", 1), ("b", 2), ("c", 3), ("b\nc", 2), ("none", None), ("", None)])
 def test_lines_are_found(needle: str, line: int | None) -> None:
     assert line_of("a\nb\nc", needle) == line
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
 
-from klweb.scene import AnyMark, Dot, Handle, Line, Path as Polyline, Rect, Text
+from klweb.scene import AnyMark, Dot, Handle, Line, Rect, Text
+from klweb.scene import Path as Polyline
 
 FONT = Path(__file__).parents[2] / "node_modules/source-sans/VF/SourceSans3VF-Upright.ttf"
 
@@ -45,6 +46,10 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     return size * (SEMIBOLD if bold else REGULAR) * sum(table[ord(char)] for char in text)
 
 
+def around(xs: tuple[float, ...], ys: tuple[float, ...], half: float) -> Box:
+    return Box(min(xs) - half, min(ys) - half, max(xs) + half, max(ys) + half)
+
+
 def box(mark: AnyMark) -> Box:
     """Return the box of a mark, half of its stroke's width included."""
     match mark:
@@ -54,12 +59,9 @@ def box(mark: AnyMark) -> Box:
         case Handle():
             return Box(mark.x, mark.y, mark.x + mark.w, mark.y + mark.h)
         case Line():
-            half, xs, ys = mark.width / 2, (mark.x1, mark.x2), (mark.y1, mark.y2)
-            return Box(min(xs) - half, min(ys) - half, max(xs) + half, max(ys) + half)
+            return around((mark.x1, mark.x2), (mark.y1, mark.y2), mark.width / 2)
         case Polyline():
-            half = mark.width / 2 if mark.stroke else 0
-            xs, ys = mark.points[::2], mark.points[1::2]
-            return Box(min(xs) - half, min(ys) - half, max(xs) + half, max(ys) + half)
+            return around(mark.points[::2], mark.points[1::2], mark.width / 2 if mark.stroke else 0)
         case Dot():
             reach = mark.r + (mark.width / 2 if mark.stroke else 0)
             return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)

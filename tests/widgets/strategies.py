@@ -1,12 +1,16 @@
 """States, events and hostile values for property tests, drawn from the widgets' own tables."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from klweb.errors import InputError
 from klweb.parameter import Choice, Distribution, Number, Parameter
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
+
+Result = TypeVar("Result")
 
 FRAME = st.sampled_from(sorted(FRAMES.values(), key=lambda frame: frame.width))
 
@@ -65,6 +69,14 @@ def events(draw: st.DrawFn, widget: Widget, state: State) -> dict[str, Any]:
         value = draw(st.one_of(st.floats(0, 1), st.sampled_from([0, 0.5, 1, "0,3"])))
         return {"type": kind, "name": f"{item.name}.{index}", "value": value}
     return {"type": kind, "name": item.name, "value": draw(values(item, draw(st.integers(1, 12))))}
+
+
+def attempt(action: Callable[[], Result]) -> Result | InputError:
+    """Return what an action returns, or the refusal that it raises; anything else is a fault of ours."""
+    try:
+        return action()
+    except InputError as error:
+        return error
 
 
 # What JSON can hold, and a few things that only Python can.

@@ -18,7 +18,7 @@ KINDS = [kind.__name__.lower() for kind in MARKS]
 def block(text: str, start: str, end: str) -> str:
     """Return what stands between two markers, each of which must be there once."""
     assert text.count(start) == 1, f"{start!r} occurs {text.count(start)} times"
-    return text.split(start)[1].split(end)[0]
+    return text.partition(start)[2].partition(end)[0]
 
 
 def test_the_svg_painter_knows_every_mark_and_no_other() -> None:

@@ -14,7 +14,7 @@ from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number
 from klweb.scene import Scene
 from klweb.widget import FRAMES, Event, Preset, State, Table, View, Widget
 from klweb.widgets import WIDGETS
-from tests.widgets.strategies import HOSTILE, events, on_slider, states
+from tests.widgets.strategies import HOSTILE, attempt, events, on_slider, states
 
 PHONE = FRAMES["phone"]
 EVERY = pytest.mark.parametrize("widget", WIDGETS.values(), ids=list(WIDGETS))
@@ -22,6 +22,9 @@ PRESETS = [(widget, preset) for widget in WIDGETS.values() for preset in widget.
 EVERY_PRESET = pytest.mark.parametrize(
     ("widget", "preset"), PRESETS, ids=[f"{widget.name}-{preset.name}" for widget, preset in PRESETS]
 )
+
+FEW = settings(max_examples=30)
+"""For every widget, and a picture for every example: few suffice here, since other tests draw their own."""
 
 
 def printed(widget: Widget, state: State) -> list[str]:
@@ -95,6 +98,7 @@ def test_the_default_is_the_first_preset_and_the_parameters_defaults(widget: Wid
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_a_state_reads_as_itself_and_survives_json(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(states(widget))
     assert widget.read(state) == state
@@ -122,6 +126,7 @@ def short(widget: Widget) -> st.SearchStrategy[State]:
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_a_link_to_a_round_state_gives_back_the_very_state(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(short(widget))
     again = widget.decode(widget.encode(state))
@@ -135,6 +140,7 @@ def test_a_link_to_a_round_state_gives_back_the_very_state(widget: Widget, data:
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_a_link_to_any_state_shows_the_same_figures(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(states(widget))
     text = widget.encode(state)
@@ -157,6 +163,7 @@ def test_links_to_dragged_states_show_the_same_figures(seed: int) -> None:
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_update_returns_a_valid_state_and_leaves_the_old_one_alone(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(states(widget))
     event = data.draw(events(widget, state))
@@ -171,6 +178,7 @@ def test_update_returns_a_valid_state_and_leaves_the_old_one_alone(widget: Widge
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_what_a_control_was_set_to_is_what_it_has(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(states(widget))
     item = data.draw(st.sampled_from([item for item in widget.parameters if isinstance(item, Number | Choice)]))
@@ -183,6 +191,7 @@ def test_what_a_control_was_set_to_is_what_it_has(widget: Widget, data: st.DataO
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_view_leaves_the_state_alone(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(states(widget))
     before = copy.deepcopy(state)
@@ -198,13 +207,12 @@ WORD = st.one_of(st.sampled_from(NAMES), HOSTILE)
 
 @EVERY
 @given(data=st.data())
+@FEW
 def test_whatever_happens_only_input_errors_escape(widget: Widget, data: st.DataObject) -> None:
     event = data.draw(st.fixed_dictionaries({}, optional={"type": WORD, "name": WORD, "value": HOSTILE}))
-    try:
-        state = widget.update(widget.default, event)
-    except InputError as error:
-        assert error.argument is not None
-        assert len(str(error)) < 400
+    state = attempt(lambda: widget.update(widget.default, event))
+    if isinstance(state, InputError):
+        assert len(str(state)) < 400
     else:
         assert widget.read(state) == state
 
@@ -221,17 +229,15 @@ def test_controls_that_do_not_exist_are_refused(widget: Widget, name: str) -> No
 @example({"p": [1, 2], "q": None})
 @example({"pressed": []})
 def test_whatever_is_read_as_a_state_only_input_errors_escape(widget: Widget, value: Any) -> None:
-    candidates = [value, *({item.name: value} for item in widget.parameters)]
-    for candidate in candidates:
-        try:
-            state = widget.read(candidate)
-        except InputError:
-            continue
-        assert widget.read(state) == state
+    for candidate in [value, *({item.name: value} for item in widget.parameters)]:
+        state = attempt(lambda candidate=candidate: widget.read(candidate))  # type: ignore[misc]
+        assert isinstance(state, InputError) or widget.read(state) == state
 
 
-ALPHABET = st.sampled_from([*"pq:;,.=0123456789e+-−∞ \0%&#<>\"'{}[]()|/", "mu_p", "sigma_q", "identical", "edit", "inf",
-                            "1e-320", "morph", "source", "english", "block", "pressed", "swap-means", "é", "\ud800"])  # fmt: skip
+ALPHABET = st.sampled_from([
+    *"pq:;,.=0123456789e+-−∞ \0%&#<>\"'{}[]()|/", "mu_p", "sigma_q", "identical", "edit", "inf", "1e-320", "morph",
+    "source", "english", "block", "pressed", "swap-means", "é", "\ud800",
+])  # fmt: skip
 LINKS = st.one_of(st.text(), st.lists(ALPHABET, max_size=40).map("".join))
 
 
@@ -246,12 +252,10 @@ LINKS = st.one_of(st.text(), st.lists(ALPHABET, max_size=40).map("".join))
 @example("p:" + "9" * 3990)
 @example("edit:p;edit:q")
 @example("mu_p:1e309")
-@settings(max_examples=300)
 def test_whatever_a_link_says_only_input_errors_escape(widget: Widget, text: str) -> None:
-    try:
-        state = widget.decode(text)
-    except InputError as error:
-        assert len(str(error)) < 400
+    state = attempt(lambda: widget.decode(text))
+    if isinstance(state, InputError):
+        assert len(str(state)) < 400
         return
     assert widget.read(state) == state
     if state.get("source") != "english":

@@ -218,7 +218,7 @@ class _Picture:
         return marks
 
     def _axis(self) -> list[AnyMark]:
-        marks: list[AnyMark] = [self._text(6, self.probability(1) - 13, "probability", "muted")]
+        marks: list[AnyMark] = [self._text(self.right, 19, "probability", "muted", anchor="end")]
         for tick in (0, 0.25, 0.5, 0.75, 1):
             y = self.probability(tick)
             marks.append(Line(self.left, y, self.right, y, "muted" if tick == 0 else "faint"))

@@ -1,0 +1,41 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { setLetters } from "../../src/klweb/browser/letters.js";
+
+/** @param {string} text @param {string} [before] */
+function set(text, before = "") {
+  let replaced = 0;
+  /** @type {any[]} */
+  let children = [];
+  const element = {
+    textContent: before,
+    replaceChildren(/** @type {any[]} */ ...nodes) { replaced += 1; children = nodes; },
+  };
+  setLetters(/** @type {any} */ (element), text);
+  const html = children.map((node) => (typeof node === "string" ? node : `<${node.name} ${node.className}>${node.textContent}</>`));
+  return { html: html.join(""), replaced };
+}
+
+beforeEach(() => {
+  Object.assign(globalThis, { document: { createElement: (/** @type {string} */ name) => ({ name, className: "", textContent: "" }) } });
+});
+
+test("p and q are coloured where they stand alone", () => {
+  assert.equal(set("D(p ‖ q)").html, "D(<i p>p</> ‖ <i q>q</>)");
+  assert.equal(set("p").html, "<i p>p</>");
+  assert.equal(set("p log₂(p/q)").html, "<i p>p</> log₂(<i p>p</>/<i q>q</>)");
+});
+
+test("parts of words are left alone, in any script", () => {
+  for (const text of ["up", "equal", "q’s", "p_i", "p2", "ép", "σp", "Pq"]) assert.equal(set(text).html, text);
+});
+
+test("text is never read as markup", () => {
+  assert.equal(set("<b>p</b>").html, "<b><i p>p</></b>");
+});
+
+test("the same words are not set again, which would interrupt a screen reader", () => {
+  assert.equal(set("D(p ‖ q)", "D(p ‖ q)").replaced, 0);
+  assert.equal(set("D(q ‖ p)", "D(p ‖ q)").replaced, 1);
+});
