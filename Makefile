@@ -39,7 +39,7 @@ ifneq ($(JS_TESTS),)
 endif
 
 check: lint ## lint, types and the tests that need no browser: under a minute
-	@$(RUN) python -m pytest -q -m "not browser and not engines"
+	@$(RUN) python -m pytest -q --hypothesis-profile quick -m "not browser and not engines and not slow"
 
 # One pytest run for all tests, so that its closing line is the last thing printed.
 test: lint site ## everything: lint, types, a build, and all tests, in real browsers too

@@ -20,6 +20,8 @@ from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
 from tests.pyodide import core_calls
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 RELATIVE = 1e-14

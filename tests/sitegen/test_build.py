@@ -302,12 +302,14 @@ def html(files: dict[str, bytes]) -> dict[str, str]:
     return {name: data.decode() for name, data in files.items() if name.endswith(".html")}
 
 
+@pytest.mark.slow
 def test_the_real_site_has_its_pages_and_embeds(whole: dict[str, bytes]) -> None:
     sources = {path.stem for path in (ROOT / "content").glob("*.md")}
     expected = {"index.html" if name == "index" else f"{name}/index.html" for name in sources}
     assert expected | {"404.html"} | {f"embed/{name}/index.html" for name in WIDGETS} == set(html(whole))
 
 
+@pytest.mark.slow
 def test_the_front_page_shows_the_golden_figures_without_scripts(whole: dict[str, bytes]) -> None:
     text = whole["index.html"].decode()
     for figure in (
@@ -320,6 +322,7 @@ def test_the_front_page_shows_the_golden_figures_without_scripts(whole: dict[str
     )
 
 
+@pytest.mark.slow
 def test_no_page_has_inline_styles_scripts_or_addresses_elsewhere(whole: dict[str, bytes]) -> None:
     for name, text in html(whole).items():
         assert not re.search(r"<[^>]*\sstyle\s*=", text), name
@@ -334,6 +337,7 @@ def test_no_page_has_inline_styles_scripts_or_addresses_elsewhere(whole: dict[st
                 assert not address.startswith("/"), (name, address)
 
 
+@pytest.mark.slow
 def test_every_page_has_the_policy_before_anything_is_fetched(whole: dict[str, bytes]) -> None:
     for name, text in html(whole).items():
         head = text.split("Content-Security-Policy")[0]
@@ -343,6 +347,7 @@ def test_every_page_has_the_policy_before_anything_is_fetched(whole: dict[str, b
         assert [item.replace("&#39;", "'") for item in content] == [policy(BASE)], name
 
 
+@pytest.mark.slow
 def test_every_file_that_pages_name_is_there(whole: dict[str, bytes]) -> None:
     for name, text in html(whole).items():
         config = json.loads(re.findall(r'id="klweb">(.*?)</script>', text)[0])
@@ -352,6 +357,7 @@ def test_every_file_that_pages_name_is_there(whole: dict[str, bytes]) -> None:
             assert address[len(root) :] in whole, name
 
 
+@pytest.mark.slow
 def test_everything_fetched_again_and_again_carries_its_hash(whole: dict[str, bytes]) -> None:
     plain = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", "fonts/LICENCES.txt"}
     for name in whole:
@@ -359,6 +365,7 @@ def test_everything_fetched_again_and_again_carries_its_hash(whole: dict[str, by
         assert hashed or name in plain or name.endswith("/index.html") or name == "index.html", name
 
 
+@pytest.mark.slow
 def test_a_readable_page_is_light(whole: dict[str, bytes]) -> None:
     import gzip
 

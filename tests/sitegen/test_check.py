@@ -250,6 +250,8 @@ def test_a_fault_of_a_template_is_told_once() -> None:
 
 
 def test_the_needle_is_the_nearest_name_an_author_gave() -> None:
-    body = '<figure data-widget="kl" aria-label="words"><svg role="img"><g onclick="x"/></svg><img src="i.svg"></figure>'
+    body = (
+        '<figure data-widget="kl" aria-label="words"><svg role="img"><g onclick="x"/></svg><img src="i.svg"></figure>'
+    )
     site = {"index.html": page(body), "i.svg": b""}
     assert {problem.needle for problem in check(site, nowhere)} == {"i.svg", "kl", "onclick="}

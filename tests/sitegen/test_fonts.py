@@ -13,6 +13,8 @@ from klweb.sitegen import fonts
 from klweb.sitegen.fonts import ALWAYS, Characters, FontError, FontSet, build, characters
 from klweb.sitegen.formulas import Formula, render
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 FORMULAS = [
