@@ -264,7 +264,7 @@ class Figure:
 
 # Policy violations reach Python through a binding, since a page that goes away takes its own lists with it.
 VIOLATIONS = """addEventListener("securitypolicyviolation", event =>
-  window.klwebTestViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
+  klwebTestViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
 
 
 class Opener(Protocol):

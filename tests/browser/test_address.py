@@ -3,11 +3,11 @@
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
-from tests.browser.support import NAMES, Opener, Reader, Studio, after, ask, differences, preset, put, until
+from tests.browser.support import NAMES, Opener, Reader, after, ask, preset, put, until
 
 pytestmark = pytest.mark.browser
 
@@ -70,9 +70,6 @@ def test_a_deep_link_opens_a_state_of_ones_own(open_page: Opener) -> None:
     reader.figure("wasted-bits").shows(preset("wasted-bits"))
     assert figure.look()["pressed"] == []
     expect(figure.picture).to_be_in_viewport()
-    # It may be read again, and says the same.
-    reader.page.reload()
-    reader.figure("asymmetry").shows(ask(op="decode", widget="asymmetry", text=text))
 
 
 @pytest.mark.parametrize(("widget", "text"), CUSTOM)
@@ -104,8 +101,6 @@ def test_a_broken_link_shows_the_default_and_says_so(live_desk: Reader, widget: 
     figure.shows(preset(widget))
     assert len(message) < 400
     assert figure.notice.locator("script, img").count() == 0
-    for other in NAMES:
-        assert not differences(live_desk.figure(other).look(), preset(other)) or other != widget
 
 
 @pytest.mark.parametrize("text", ["%3Cscript%3Ealert(1)%3C/script%3E", "x" * 10_000, "gone-since-last-year"])
@@ -169,15 +164,17 @@ def test_back_takes_back_a_pressed_button(live_desk: Reader) -> None:
     figure.shows(ask(op="decode", widget="gaussians", text=swapped["link"]))
 
 
-def test_the_address_of_a_state_opens_that_state(live_desk: Reader, open_page: Opener) -> None:
+def test_the_address_of_a_state_opens_that_state(live_desk: Reader) -> None:
     figure = live_desk.figure("asymmetry").reset()
     figure.handle("q.0").focus()
     live_desk.page.keyboard.press("End")
     answer = after("asymmetry", put("q.0", 1))
     figure.shows(answer)
     until(live_desk.page, lambda: "asymmetry=" in figure.look()["hash"], "the address has the state")
-    reader = open_page().visit(str(figure.look()["hash"]))
-    reader.figure("asymmetry").shows(ask(op="decode", widget="asymmetry", text=answer["link"]))
+    address = str(figure.look()["hash"])
+    figure.reset()
+    go(live_desk, address)
+    figure.shows(ask(op="decode", widget="asymmetry", text=answer["link"]))
 
 
 def test_a_page_stays_whole_where_storage_throws(open_page: Opener) -> None:
@@ -189,7 +186,7 @@ def test_a_page_stays_whole_where_storage_throws(open_page: Opener) -> None:
     figure.shows(preset("asymmetry", "mirror-image"))
     theme = reader.page.locator("#theme")
     theme.select_option("dark")
-    assert reader.page.evaluate("getComputedStyle(document.body).colorScheme || document.documentElement.dataset.theme")
+    assert "dark" in reader.page.evaluate("getComputedStyle(document.documentElement).colorScheme")
     figure.handle("q.4").focus()
     reader.page.keyboard.press("Home")
     figure.shows(after("asymmetry", put("q.4", 0), state=preset("asymmetry", "mirror-image")["state"]))
@@ -233,7 +230,7 @@ def test_a_missing_page_says_so_and_leads_home(open_page: Opener, server: Server
         assert reader.page.evaluate("getComputedStyle(document.body).fontFamily").lower() != "serif"
 
 
-def test_two_readers_share_nothing(studio: Studio, chromium: Browser, open_page: Opener) -> None:
+def test_two_readers_share_nothing(open_page: Opener) -> None:
     one, two = open_page(python=False).visit(), open_page(python=False).visit()
     one.figure("asymmetry").preset("identical").click()
     one.figure("asymmetry").shows(preset("asymmetry", "identical"))

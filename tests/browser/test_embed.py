@@ -15,7 +15,7 @@ from tests.browser.support import NAMES, RUNTIME, Opener, Reader, ask, preset, u
 
 pytestmark = pytest.mark.browser
 
-HOST = """<!doctype html><html lang="en"><title>A course</title><h1>A course</h1>
+HOST = """<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>A course</title><h1>A course</h1>
 <script>window.heard = []; addEventListener("message", event => heard.push(event.data));</script>
 <iframe id="frame" title="A figure" {sandbox} src="{src}" width="{width}" height="600"></iframe>"""
 
@@ -124,9 +124,7 @@ def test_a_locked_distribution_has_no_handles_to_drag(open_page: Opener) -> None
 def test_an_embed_wears_the_theme_asked_for(open_page: Opener, theme: str, scheme: str) -> None:
     reader = open_page(python=False, color_scheme=scheme).visit(f"embed/asymmetry/?theme={theme}")
     wanted = theme if theme in ("light", "dark") else scheme
-    red = reader.page.evaluate(
-        "() => Number(getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/)[0])"
-    )
+    red = reader.page.evaluate("() => Number(getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/)[0])")
     assert (red > 128) == (wanted == "light")
 
 

@@ -52,9 +52,7 @@ def test_a_handle_follows_the_mouse(live_desk: Reader, widget: str, handle: str,
 
 
 @pytest.mark.parametrize(("widget", "handle", "dx", "dy"), HANDLES)
-def test_a_handle_touched_and_left_alone_stays(
-    live_desk: Reader, widget: str, handle: str, dx: int, dy: int
-) -> None:
+def test_a_handle_touched_and_left_alone_stays(live_desk: Reader, widget: str, handle: str, dx: int, dy: int) -> None:
     figure, mouse = live_desk.figure(widget).reset(), live_desk.page.mouse
     x, y = centre(figure, handle)
     before = figure.look()
@@ -151,6 +149,23 @@ def test_a_finger_on_a_handle_moves_it_and_not_the_page(
     assert scrolled(live_phone) == at
 
 
+@pytest.mark.parametrize("aside", [-14, 14])
+def test_a_finger_beside_the_middle_of_a_bar_takes_hold_without_moving_it(
+    live_phone: Reader, finger: Finger, aside: int
+) -> None:
+    figure = live_phone.figure("asymmetry").reset()
+    x, y = centre(figure, "q.2")
+    heard = """e => { window.values = []; e.addEventListener("input", () => values.push(Number(e.value)));
+        e.addEventListener("pointermove", () => values.push(Number(e.value))); }"""
+    figure.handle("q.2").evaluate(heard)
+    finger.swipe((x + aside, y), (x + aside, y + 30))
+    values = live_phone.page.evaluate("values")
+    # Downwards all the way, in small steps.
+    assert values == sorted(values, reverse=True)
+    assert max(values) <= 0.6
+    assert min(values) > 0.3
+
+
 def test_a_thumb_beside_the_handles_scrolls_the_page(live_phone: Reader, finger: Finger) -> None:
     figure = live_phone.figure("asymmetry").reset()
     figure.picture.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
@@ -238,9 +253,7 @@ def test_a_handle_answers_to_keys(
         ("gaussians", "sigma_q", [("ArrowRight", 1.55), ("ArrowLeft", 1.5), ("End", 3), ("Home", 0.25)]),
     ],
 )
-def test_a_slider_answers_to_keys(
-    live_desk: Reader, widget: str, name: str, strokes: list[tuple[str, float]]
-) -> None:
+def test_a_slider_answers_to_keys(live_desk: Reader, widget: str, name: str, strokes: list[tuple[str, float]]) -> None:
     figure = live_desk.figure(widget).reset()
     tab_to(figure, f'input[type="range"][name="{name}"]:not([data-handle])')
     for key, value in strokes:

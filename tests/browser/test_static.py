@@ -1,12 +1,13 @@
 """The page before any script, and without: it teaches all the same."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from klweb.widgets import WIDGETS
-from tests.browser.support import NAMES, Opener, Reader, preset
+from tests.browser.support import NAMES, Opener, Reader, Studio, preset
 
 pytestmark = pytest.mark.browser
 
@@ -19,17 +20,14 @@ GOLDEN = {
 PAGES = ["", "entropy/", "information-theory-in-ml/", "about/", *(f"embed/{name}/" for name in NAMES)]
 
 
-@pytest.fixture(params=[360, 1280])
-def still(request: pytest.FixtureRequest, open_page: Opener) -> Reader:
+@pytest.fixture(scope="module", params=[360, 1280])
+def still(request: pytest.FixtureRequest, studio: Studio) -> Iterator[Reader]:
     """Return a page with scripts switched off."""
-    return without_scripts(open_page, request.param)
-
-
-def without_scripts(open_page: Opener, width: int) -> Reader:
-    reader = open_page(width, java_script_enabled=False)
+    reader = studio.open(request.param, java_script_enabled=False)
     # What was preloaded for the scripts is given up.
     reader.allow(r"^request failed: .*\.js ")
-    return reader
+    yield reader
+    studio.close(reader)
 
 
 @pytest.mark.parametrize("widget", NAMES)
@@ -71,13 +69,16 @@ def test_nothing_is_offered_that_would_not_work(still: Reader, path: str) -> Non
     assert not dead
 
 
-def test_lists_of_pages_and_contents_open_without_scripts(open_page: Opener) -> None:
-    reader = without_scripts(open_page, 360).visit()
+def test_lists_of_pages_and_contents_open_without_scripts(still: Reader) -> None:
+    page = still.visit().page
     for name in ("pages", "contents"):
-        reader.page.locator(f'[popovertarget="{name}"]').click()
-        expect(reader.page.locator(f"#{name}")).to_be_visible()
-        reader.page.keyboard.press("Escape")
-        expect(reader.page.locator(f"#{name}")).to_be_hidden()
+        # Where there is room for them they stand open anyway, and have no button.
+        if page.locator(f"#{name}").is_visible():
+            continue
+        page.locator(f'[popovertarget="{name}"]').click()
+        expect(page.locator(f"#{name}")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator(f"#{name}")).to_be_hidden()
 
 
 def test_formulas_are_mathml(still: Reader) -> None:

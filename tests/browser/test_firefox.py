@@ -1,0 +1,77 @@
+"""The main journeys in Firefox: one run of a script, judged station by station."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klweb.sitegen.serve import Server
+from tests.browser.support import Answer, after, ask, differences, preset, put
+
+pytestmark = pytest.mark.engines
+
+ROOT = Path(__file__).resolve().parents[2]
+Journey = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def journey(server: Server) -> Journey:
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
+    if not program or not node or not (ROOT / "node_modules" / "puppeteer-core").is_dir():
+        pytest.skip("needs firefox-esr or firefox, node and puppeteer-core")
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name("firefox.mjs")), program, server.url],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result: Journey = json.loads(done.stdout)
+    return result
+
+
+def seen(journey: Journey, station: str) -> dict[str, Any]:
+    assert station in journey["stations"], journey["problems"]
+    shown: dict[str, Any] = journey["stations"][station]
+    return shown
+
+
+PRESSED = {"type": "press", "name": "swap-variances"}
+STATIONS = [
+    ("loaded", preset("asymmetry")),
+    ("preset", preset("asymmetry", "support-mismatch")),
+    ("key", after("asymmetry", put("q.2", 0.61))),
+    ("home", after("asymmetry", put("q.2", 0.61), put("q.2", 0))),
+    ("refused", preset("gaussians")),
+    ("typed", after("gaussians", put("sigma_q", "0.75"))),
+    ("pressed", after("gaussians", put("sigma_q", "0.75"), PRESSED)),
+    ("linked", ask(op="decode", widget="wasted-bits", text="morph:0.37;source:english;block:1")),
+    ("also", preset("asymmetry", "mirror-image")),
+    ("broken", preset("asymmetry")),
+]
+
+
+@pytest.mark.parametrize(("station", "answer"), STATIONS, ids=[station for station, _ in STATIONS])
+def test_a_station_shows_what_cpython_says(journey: Journey, station: str, answer: Answer) -> None:
+    assert not differences(seen(journey, station), answer)
+
+
+def test_a_drag_is_answered(journey: Journey) -> None:
+    shown = seen(journey, "dragged")
+    value = shown["handles"]["q.2"]["value"]
+    assert 0 < value < 0.6
+    assert not differences(shown, after("asymmetry", put("q.2", value)), 1e-9)
+    assert shown["status"] == "live"
+    assert shown["canvas"]
+
+
+@pytest.mark.parametrize(("station", "words"), [("refused", "-2"), ("broken", "<script>")])
+def test_what_is_refused_is_told(journey: Journey, station: str, words: str) -> None:
+    assert words in seen(journey, station)["notice"].replace("−", "-")
+
+
+def test_nothing_went_wrong(journey: Journey) -> None:
+    assert not journey["problems"]

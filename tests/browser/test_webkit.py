@@ -1,0 +1,228 @@
+"""The main journeys in WebKitGTK, with real input to its small browser on a screen of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.webkitgtk.options import Options
+from selenium.webdriver.webkitgtk.service import Service
+from selenium.webdriver.webkitgtk.webdriver import WebDriver
+
+from klweb.sitegen.build import policy
+from klweb.sitegen.serve import Server
+from tests.browser.support import LOOK, PATIENCE, Answer, Shown, after, ask, differences, preset, put
+
+pytestmark = [
+    pytest.mark.engines,
+    # Selenium warns of its own ways.
+    pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
+]
+
+LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/libexec"))
+
+# The engine tells nobody what its console says, so the page is asked from its load on.
+LISTEN = """window.klwebProblems = [];
+addEventListener("error", event => klwebProblems.push(`error: ${event.message ?? event.target.src}`), true);
+addEventListener("unhandledrejection", event => klwebProblems.push(`rejected: ${event.reason}`));
+addEventListener("securitypolicyviolation", event => klwebProblems.push(`policy: ${event.blockedURI}`));"""
+
+
+def minibrowser() -> str | None:
+    found = shutil.which("MiniBrowser")
+    places = (path for folder in LIBRARIES for path in folder.glob("**/webkit2gtk-4.*/MiniBrowser"))
+    return found or next((str(path) for path in places), None)
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[str]:
+    """Return the name of a virtual screen."""
+    program = shutil.which("Xvfb")
+    if not program:
+        pytest.skip("needs Xvfb")
+    reading, writing = os.pipe()
+    command = [program, "-displayfd", str(writing), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as running:
+        os.close(writing)
+        with os.fdopen(reading) as said:
+            display = said.readline().strip()
+        yield f":{display}"
+        running.terminate()
+
+
+@pytest.fixture(scope="module")
+def driver(screen: str) -> Iterator[WebDriver]:
+    program, browser = shutil.which("WebKitWebDriver"), minibrowser()
+    if not program or not browser:
+        pytest.skip("needs WebKitWebDriver and MiniBrowser (Debian: webkit2gtk-driver)")
+    # Containers have neither a graphics card nor the name spaces that its sandbox asks for.
+    environment = {
+        **os.environ,
+        "DISPLAY": screen,
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
+        "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
+    }
+    options = Options()
+    options.binary_location = browser
+    options.add_argument("--automation")
+    running = WebDriver(options=options, service=Service(executable_path=program, env=environment))
+    running.set_window_size(1280, 900)
+    yield running
+    running.quit()
+
+
+class Page:
+    """One page in WebKitGTK."""
+
+    def __init__(self, driver: WebDriver, url: str) -> None:
+        self.driver = driver
+        driver.get("about:blank")
+        driver.get(url)
+        driver.execute_script(LISTEN)
+
+    def find(self, widget: str, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, f'figure.widget[data-widget="{widget}"] {selector}')
+
+    def look(self, widget: str) -> Shown:
+        shown: Shown = self.driver.execute_script(f"return ({LOOK})(arguments[0])", widget)
+        return shown
+
+    def until(self, check: Callable[[], Any], what: str) -> Any:
+        deadline = time.monotonic() + PATIENCE
+        while not (found := check()):
+            assert time.monotonic() < deadline, what
+            threading.Event().wait(0.05)
+        return found
+
+    def shows(self, widget: str, answer: Answer, rel: float = 1e-14) -> None:
+        self.until(
+            lambda: not differences(self.look(widget), answer, rel),
+            f"{widget}: {differences(self.look(widget), answer, rel)}",
+        )
+
+    def to(self, element: WebElement) -> WebElement:
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        return element
+
+    def handle(self, widget: str, name: str) -> WebElement:
+        selector = f'input[data-handle="{name}"]'
+        self.to(self.find(widget, ".stage"))
+        css = f'figure.widget[data-widget="{widget}"] {selector}'
+        self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, css), f"{name} is there")
+        return self.find(widget, selector)
+
+
+@pytest.fixture(scope="module")
+def front(driver: WebDriver, server: Server) -> Page:
+    """Return the front page, on which the tests follow one another."""
+    return Page(driver, server.url)
+
+
+def choose(page: Page, widget: str, name: str) -> None:
+    page.to(page.find(widget, f'button[data-preset="{name}"]')).click()
+    page.shows(widget, preset(widget, name))
+
+
+@pytest.mark.parametrize("name", ["support-mismatch", "long-tail", "uniform-vs-peaked"])
+def test_presets_answer(front: Page, name: str) -> None:
+    choose(front, "asymmetry", name)
+    assert front.look("asymmetry")["pressed"] == [name]
+    front.until(lambda: front.find("asymmetry", "canvas[data-figure]").is_displayed(), "it is painted")
+
+
+def test_a_drag_is_answered(front: Page) -> None:
+    choose(front, "asymmetry", "uniform-vs-peaked")
+    handle = front.to(front.handle("asymmetry", "q.2"))
+    ActionChains(front.driver).move_to_element(handle).click_and_hold().move_by_offset(0, 30).move_by_offset(
+        0, 20
+    ).release().perform()
+    front.until(lambda: front.look("asymmetry")["status"] == "live", "Python is up")
+    value = front.look("asymmetry")["handles"]["q.2"]["value"]
+    assert 0 < value < 0.6
+    front.shows("asymmetry", after("asymmetry", put("q.2", value)), 1e-9)
+    assert "asymmetry=" in front.look("asymmetry")["hash"]
+
+
+def test_keys_are_answered(front: Page) -> None:
+    choose(front, "asymmetry", "uniform-vs-peaked")
+    handle = front.handle("asymmetry", "q.2")
+    events = []
+    for key, value in ((Keys.ARROW_UP, 0.61), (Keys.ARROW_RIGHT, 0.62), (Keys.HOME, 0), (Keys.END, 1)):
+        handle.send_keys(key)
+        events.append(put("q.2", value))
+        front.shows("asymmetry", after("asymmetry", *events), 1e-9)
+
+
+def test_a_slider_and_a_button_are_answered(front: Page) -> None:
+    slider = front.to(front.find("wasted-bits", 'input[name="morph"]'))
+    slider.send_keys(Keys.END)
+    front.shows("wasted-bits", after("wasted-bits", put("morph", 1)))
+    front.to(front.find("gaussians", 'button[name="swap-variances"]')).click()
+    front.shows("gaussians", after("gaussians", {"type": "press", "name": "swap-variances"}))
+
+
+def test_numbers_are_answered_or_refused(front: Page) -> None:
+    choose(front, "gaussians", "shifted-and-wider")
+    front.to(front.find("gaussians", "details[data-menu] > summary")).click()
+    field = front.to(front.find("gaussians", '[data-number="sigma_q"]'))
+    for text, answer in (("-2", preset("gaussians")), ("0.75", after("gaussians", put("sigma_q", "0.75")))):
+        field.send_keys(Keys.CONTROL + "a")
+        field.send_keys(text + Keys.ENTER)
+        front.until(lambda text=text: ("-2" in front.look("gaussians")["notice"]) == (text == "-2"), "it is told")  # type: ignore[misc]
+        front.shows("gaussians", answer)
+
+
+def test_a_link_opens_a_state_of_ones_own(front: Page) -> None:
+    text = "morph:0.37;source:english;block:1"
+    front.driver.execute_script("location.hash = arguments[0]", f"wasted-bits={text}")
+    front.shows("wasted-bits", ask(op="decode", widget="wasted-bits", text=text))
+    front.driver.back()
+    front.shows("wasted-bits", after("wasted-bits", put("morph", 1)))
+
+
+def test_nothing_went_wrong(front: Page) -> None:
+    assert front.driver.execute_script("return window.klwebProblems") == []
+
+
+def test_links_open_presets_or_say_why_not(driver: WebDriver, server: Server) -> None:
+    page = Page(driver, f"{server.url}#gaussians=wide-model&asymmetry=%3Cscript%3E")
+    page.shows("gaussians", preset("gaussians", "wide-model"))
+    page.until(lambda: "<script>" in page.look("asymmetry")["notice"], "it is told")
+    page.shows("asymmetry", preset("asymmetry"))
+
+
+def test_a_sandboxed_embed_answers(driver: WebDriver, server: Server, site: Path) -> None:
+    # In a sandbox a page is nobody's here, so its policy has to name the site's address, as --base-url does.
+    folder = site / "embed" / "wasted-bits"
+    text = (folder / "index.html").read_text()
+    host, framed = site / "host.html", folder / "named.html"
+    framed.write_text(re.sub(r'content="default-src[^"]*"', f'content="{policy(server.url)}"', text, count=1))
+    host.write_text(
+        "<!doctype html><title>A course</title>"
+        '<iframe sandbox="allow-scripts" src="embed/wasted-bits/named.html?preset=matched" width="720" height="900">'
+    )
+    try:
+        driver.get(server.url + host.name)
+        driver.switch_to.frame(0)
+        page = Page.__new__(Page)
+        page.driver = driver
+        page.shows("wasted-bits", preset("wasted-bits", "matched"))
+        slider = page.to(page.find("wasted-bits", 'input[name="morph"]'))
+        # A press in the middle of the track.
+        ActionChains(driver).move_to_element(slider).click().perform()
+        page.until(lambda: page.look("wasted-bits")["status"] == "live", "Python is up")
+        page.shows("wasted-bits", after("wasted-bits", put("morph", float(str(slider.get_property("value"))))))
+    finally:
+        driver.switch_to.default_content()
+        host.unlink()
+        framed.unlink()
