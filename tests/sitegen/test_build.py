@@ -182,6 +182,7 @@ def test_an_embed_links_back_to_where_its_widget_is_explained(site: Site) -> Non
         ("Fine.\n\nSee [x](entropy.md#nowhere).\n", "#nowhere", "no such anchor on entropy/index.html"),
         ("Fine.\n\nSee [x](/entropy/).\n", "/entropy/", "starts at the host's root"),
         ("Fine.\n\n[[widget: nope]]\n", "[[widget", "there is no widget 'nope'"),
+        ("[[widget: asymmetry]]\n\nSee [x](#asymmetry=nope).\n", "#asymmetry=nope", "has no example “nope”"),
         ("Fine.\n\nCost $\\nope{x}$.\n", "\\nope", "\\nope"),
         ("Fine.\n\n$$\n\\frac{1}{\n$$\n", "\\frac", "frac"),
         ("Fine.\n\nIt is << categorical.kl([1], [2]) | f2 >>.\n", "<<", "q sums to 2"),

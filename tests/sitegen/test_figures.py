@@ -180,7 +180,9 @@ def test_a_figure_without_words_is_refused(summary: str, monkeypatch: pytest.Mon
         return View(Scene(10, 10, ()), (), summary, Table("", (), ()))
 
     monkeypatch.setitem(WIDGETS, "mute", Widget("mute", "What?", (), (Preset("one", "One", "One."),), view))
-    with pytest.raises(SourceError, match=r"widget mute: preset one shows a figure without words"):
+    with pytest.raises(
+        SourceError, match=r"tests/sitegen/test_figures\.py:\d+: preset one shows a figure without words"
+    ):
         figures.prepare("mute")
 
 

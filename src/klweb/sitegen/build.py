@@ -4,14 +4,15 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
+from klweb.errors import InputError
 from klweb.sitegen import assets, check, figures, fonts, formulas, markup, output, pages, runtime
 from klweb.sitegen.problems import BuildError, SourceError, line_of
 from klweb.widgets import WIDGETS
@@ -101,9 +102,22 @@ def verify(project: Project, sources: Iterable[pages.Page], files: dict[str, byt
         found = ((name, line_of(text, text_part)) for text_part in wanted for name, text in candidates)
         return next(((name, line) for name, line in found if line), None)
 
-    problems = check.check(files, lines, prefix=urlsplit(project.base_url).path or "/")
+    found = check.check(files, lines, prefix=urlsplit(project.base_url).path or "/")
+    problems = [SourceError(item.message, item.source or item.page, item.line or None) for item in found]
+    problems += [problem for page in sources for problem in _dead_states(page)]
     if problems:
-        raise BuildError([SourceError(item.message, item.source or item.page, item.line or None) for item in problems])
+        raise BuildError(problems)
+
+
+def _dead_states(page: pages.Page) -> Iterator[SourceError]:
+    """Find links to states that a widget does not have, such as a preset that was renamed."""
+    for match in re.finditer(r"#([\w-]+)=([^)\s\"&]+)", page.source):
+        widget = WIDGETS.get(match[1])
+        try:
+            if widget:
+                widget.decode(unquote(match[2]))
+        except InputError as error:
+            yield SourceError(f"link to {match[0]}: {error}", page.path, line_of(page.source, match[0]))
 
 
 def _links(page: pages.Page, sources: list[pages.Page]) -> dict[str, str]:

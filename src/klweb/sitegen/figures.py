@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -20,6 +21,9 @@ from klweb.parameter import Choice, Distribution, Number
 from klweb.sitegen.problems import SourceError, line_of
 from klweb.widget import FRAMES, View, Widget
 from klweb.widgets import WIDGETS
+
+ROOT = Path(__file__).parents[3]
+"""The checkout, which paths in messages are relative to."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,14 @@ def _check_words(widget: Widget, preset: str, answer: dict[str, Any]) -> None:
     view = answer["view"]
     handles = [mark for mark in view["scene"]["marks"] if mark["mark"] == "handle"]
     if not view["summary"].strip() or not all(mark["label"] and mark["value_text"] for mark in handles):
-        raise SourceError(f"preset {preset} shows a figure without words", f"widget {widget.name}")
+        path, source = _module(widget)
+        raise SourceError(f"preset {preset} shows a figure without words", path, line_of(source, f'"{preset}"'))
+
+
+def _module(widget: Widget) -> tuple[str, str]:
+    """Return the path of the module that defines a widget, as messages name it, and its source."""
+    path = Path(widget.view.__code__.co_filename)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path), path.read_text()
 
 
 def letters(text: str) -> Markup:
