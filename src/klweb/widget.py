@@ -203,7 +203,7 @@ class Widget:
     def decode(self, text: str) -> State:
         """Return the state that a link text describes, or raise `InputError`."""
         if len(text) > MAX_TEXT:
-            raise InputError(f"The link's state is {len(text)} characters long: too long to be read", "state")
+            raise InputError(f"The link’s state is {len(text)} characters long: too long to be read", "state")
         if ":" not in text:
             return self.preset(text)
         values: dict[str, Any] = {}

@@ -175,7 +175,7 @@ export class Figure {
     try {
       await this.loading;
       if (!this.opening && !this.shown) await this.prepare();
-      if (!this.opening && !this.shown) throw new Error("The figure's data could not be loaded. Check the connection, then try again.");
+      if (!this.opening && !this.shown) throw new Error("The figure’s data could not be loaded. Check the connection, then try again.");
       const { turn, opening } = this;
       if (!opening) {
         this.asked = this.waiting;
@@ -206,7 +206,7 @@ export class Figure {
     this.asked = new Map();
     if (this.opening === opening) this.opening = null;
     if (!answer.ok) {
-      const message = `This link's state can't be shown: ${answer.error?.message}. This is the first example instead.`;
+      const message = `This link’s state can’t be shown: ${answer.error?.message}. This is the first example instead.`;
       this.notice.say(message);
       void this.preset(this.firstPreset, false);
       return;

@@ -53,7 +53,7 @@ PRESETS = (
     Preset(
         "far-apart",
         "Far apart",
-        "The cost grows with the square of the distance, counted in the model's own widths.",
+        "The cost grows with the square of the distance, counted in the model’s own widths.",
         {"mu_p": -2.5, "mu_q": 2.5, "sigma_p": 1, "sigma_q": 1},
     ),
     Preset(
@@ -130,7 +130,7 @@ def _summary(state: State, forward: float, backward: float) -> str:
     width = "narrower" if sigma_q < sigma_p else "wider"
     return (
         f"Believing q when p is true costs {fixed(forward, 4)} nats, {relation} than the {fixed(backward, 4)} of "
-        f"believing p when q is true: q is the {width} of the two, and distance counts in the model's own widths."
+        f"believing p when q is true: q is the {width} of the two, and distance counts in the model’s own widths."
     )
 
 

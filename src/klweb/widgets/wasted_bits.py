@@ -64,7 +64,7 @@ PRESETS = (
     Preset(
         "uniform",
         "A fair source",
-        "All symbols equally likely: any preference of the model's is a mistake.",
+        "All symbols equally likely: any preference of the model’s is a mistake.",
         {"source": "uniform"},
     ),
     Preset(
