@@ -114,8 +114,8 @@ class Widget:
 
     `change(state, name, value)` may be given to say what setting a control or pressing a button
     does to the other entries of the state; without it a control sets its own entry. Names such as
-    ``q.2`` are the third entry of ``q``. `check(state)` may be given to refuse states whose entries
-    don't fit together.
+    ``q.2`` are the third entry of ``q``. `check(state)` may be given to make
+    the entries of a new state fit together, or to refuse it.
     """
 
     name: str

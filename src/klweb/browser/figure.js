@@ -122,7 +122,8 @@ export class Figure {
       if (this.status === "failed" && this.runtime.snapshot.phase === "ready") this.status = "live";
       this.#remember(step);
     } catch (error) {
-      if (turn === this.turn) this.notice.fail(`The examples could not be loaded: ${reason(error)}`, "retry");
+      if (turn !== this.turn) return;
+      this.notice.fail(`The examples could not be loaded: ${reason(error)}`, "retry");
       this.afterRetry = () => this.preset(name, step);
     }
   }
@@ -153,11 +154,7 @@ export class Figure {
    * @param {string} text
    */
   open(text) {
-    if (this.presetButtons.some((button) => button.dataset.preset === text)) return this.preset(text, false);
-    if (!/[:;]/.test(text)) {
-      this.notice.say(`There is no example “${text.slice(0, 60)}” here (any more): this is the first one instead.`);
-      return this.preset(this.firstPreset, false);
-    }
+    if (!text.includes(":")) return this.preset(text, false);
     this.waiting.clear();
     this.asked = new Map();
     this.turn += 1;

@@ -46,20 +46,12 @@ def build(project: Project, report: Report = print) -> output.Changes:
 
 
 def read(project: Project, report: Report) -> list[pages.Page]:
-    """Read all pages, and tell every mistake found in them at once."""
-    found: list[pages.Page] = []
-    problems: list[SourceError] = []
-    for path in sorted((project.root / "content").glob("*.md")):
-        try:
-            found.append(pages.read_page(path, project.root))
-        except SourceError as error:
-            problems.append(error)
-    if problems:
-        raise BuildError(problems)
+    """Read all pages, of which one must be the front page."""
+    found = pages.read_pages(project.root)
     if not any(page.name == "index" for page in found):
         raise BuildError([SourceError("the site needs a front page, content/index.md", "content")])
     report(f"read     {len(found)} pages")
-    return sorted(found, key=lambda page: page.order)
+    return found
 
 
 def gather(project: Project, sources: list[pages.Page], report: Report) -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxEr
 
 from klweb import categorical, coding, gaussian
 from klweb.errors import InputError
-from klweb.sitegen.problems import SourceError
+from klweb.sitegen.problems import BuildError, SourceError
 from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
 from klweb.words import fixed
@@ -99,9 +99,17 @@ ENVIRONMENT = _environment()
 
 
 def read_pages(root: Path) -> list[Page]:
-    """Read every page below ``content/``, in the order of the navigation."""
-    paths = sorted((root / "content").glob("*.md"))
-    return sorted((read_page(path, root) for path in paths), key=lambda page: page.order)
+    """Read every page below ``content/``, in the order of the navigation; tell every mistake found at once."""
+    found: list[Page] = []
+    problems: list[SourceError] = []
+    for path in sorted((root / "content").glob("*.md")):
+        try:
+            found.append(read_page(path, root))
+        except SourceError as error:
+            problems.append(error)
+    if problems:
+        raise BuildError(problems)
+    return sorted(found, key=lambda page: page.order)
 
 
 def read_page(path: Path, root: Path) -> Page:

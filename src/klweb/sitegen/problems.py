@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # not frozen: whatever passes an exception on may set its traceback
 class SourceError(ValueError):
     """A mistake in a source file: what, and in which file and line."""
 

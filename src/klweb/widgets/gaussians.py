@@ -135,21 +135,18 @@ def _summary(state: State, forward: float, backward: float) -> str:
 
 
 def _what_the_swap_did(state: State, now: float) -> str:
-    before_state = change(state, state["pressed"], None)
-    before = kl(*_four(before_state))
-    same = math.isclose(before, now, rel_tol=1e-12, abs_tol=1e-15)
-    figures = f"{fixed(before, 4)} → {fixed(now, 4)} nats"
     if state["pressed"] == "swap-means":
         return (
             f"Means swapped: D(p ‖ q) stays at {fixed(now, 4)} nats, whatever the widths, because the means enter "
             "only through the square of their difference. Swapping the means alone equals flipping the direction "
             "only if the widths are equal."
         )
-    if same:
+    if state["sigma_p"] == state["sigma_q"]:
         return f"Variances swapped: D(p ‖ q) stays at {fixed(now, 4)} nats, because the two widths are equal."
+    before = kl(*_four(change(state, state["pressed"], None)))
     return (
-        f"Variances swapped: D(p ‖ q) changed, {figures}, because surprise is measured in widths of the model q, "
-        "and that is no longer the same width."
+        f"Variances swapped: D(p ‖ q) changed, {fixed(before, 4)} → {fixed(now, 4)} nats, because surprise is measured "
+        "in widths of the model q, and that is no longer the same width."
     )
 
 
