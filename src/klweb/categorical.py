@@ -65,10 +65,11 @@ def normalize(weights: Iterable[float], name: str = "weights") -> tuple[float, .
     if heaviest == 0.0:
         raise InputError(f"{name} sums to 0.0, but at least one weight must be positive", name)
     # A power of two brings extreme weights near 1 without rounding: their sum cannot overflow.
-    exponent = 0 if 1e-300 < heaviest < 1e300 else math.frexp(heaviest)[1]
-    scaled = [math.ldexp(value, -exponent) for value in values]
-    total = math.fsum(scaled)
-    return tuple(value / total for value in scaled)
+    if not 1e-300 < heaviest < 1e300:
+        exponent = math.frexp(heaviest)[1]
+        values = tuple(math.ldexp(value, -exponent) for value in values)
+    total = math.fsum(values)
+    return tuple(value / total for value in values)
 
 
 def mixture(p: Iterable[float], q: Iterable[float], t: float) -> tuple[float, ...]:
@@ -294,10 +295,10 @@ def _logarithm(base: float) -> Callable[[float], float]:
 
 def _non_negative(values: Iterable[float], name: str, noun: str) -> tuple[float, ...]:
     numbers = vector(values, name)
-    for i, number in enumerate(numbers):
-        if number < 0.0:
-            message = f"{place(name, i)} is {number!r}, but {noun} cannot be negative"
-            raise InputError(message, name, i)
+    if min(numbers) < 0.0:
+        i, number = next((i, number) for i, number in enumerate(numbers) if number < 0.0)
+        message = f"{place(name, i)} is {number!r}, but {noun} cannot be negative"
+        raise InputError(message, name, i)
     return numbers
 
 

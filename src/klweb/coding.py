@@ -235,7 +235,7 @@ def _shares(p: Iterable[float], name: str) -> tuple[float, ...]:
 def _words(codewords: Iterable[object]) -> list[str]:
     words: list[str] = []
     for i, word in enumerate(elements(codewords, "codewords")):
-        if not isinstance(word, str) or not set(word) <= {"0", "1"}:
+        if not isinstance(word, str) or word.strip("01"):
             message = f"codewords[{i}] is {reprlib.repr(word)}, but it must be a string of 0 and 1"
             raise InputError(message, "codewords", i)
         words.append(word)

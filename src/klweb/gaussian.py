@@ -41,8 +41,21 @@ def pdf(x: float, mu: float, sigma: float) -> float:
     >>> print(f"{pdf(0, 0, 1):.10f}")
     0.3989422804
     """
-    z, sigma = _standardized(x, mu, sigma)
-    return math.exp(-0.5 * z * z) / sigma / _SQRT_2PI
+    return pdf_curve((finite(x, "x"),), mu, sigma)[0]
+
+
+def pdf_curve(xs: Iterable[float], mu: float, sigma: float) -> list[float]:
+    """Compute `pdf` at many places.
+
+    Domain: one or more xs, finite; mu finite, sigma finite and > 0. Unit: one over the unit of x.
+
+    Raises InputError outside that domain.
+
+    >>> [round(height, 4) for height in pdf_curve((-1, 0, 1), 0, 1)]
+    [0.242, 0.3989, 0.242]
+    """
+    xs, mu, sigma = vector(xs, "xs"), finite(mu, "mu"), positive(sigma, "sigma")
+    return [_density(_distance(x, mu, sigma), sigma) for x in xs]
 
 
 def log_pdf(x: float, mu: float, sigma: float) -> float:
@@ -55,7 +68,8 @@ def log_pdf(x: float, mu: float, sigma: float) -> float:
     >>> print(f"{log_pdf(100, 0, 1):.4f}")
     -5000.9189
     """
-    z, sigma = _standardized(x, mu, sigma)
+    x, mu, sigma = finite(x, "x"), finite(mu, "mu"), positive(sigma, "sigma")
+    z = _distance(x, mu, sigma)
     return -0.5 * z * z - math.log(sigma) - _LOG_SQRT_2PI
 
 
@@ -116,35 +130,55 @@ def kl_integrand(x: float, mu_p: float, sigma_p: float, mu_q: float, sigma_q: fl
     >>> kl_integrand(1, 0, 1, 2, 1) == 0, kl_integrand(1.5, 0, 1, 2, 1) < 0
     (True, True)
     """
+    return kl_integrand_curve((finite(x, "x"),), mu_p, sigma_p, mu_q, sigma_q, base)[0]
+
+
+def kl_integrand_curve(
+    xs: Iterable[float], mu_p: float, sigma_p: float, mu_q: float, sigma_q: float, base: float = math.e
+) -> list[float]:
+    """Compute `kl_integrand` at many places.
+
+    Domain: one or more xs, finite; means finite, sigmas finite and > 0. Unit: nats, or what `base`
+    says, per unit of x.
+
+    Raises InputError outside that domain, or for a base that is not finite and greater than 1.
+
+    >>> kl_integrand_curve((0, 1), 0, 1, 2, 1) == [kl_integrand(x, 0, 1, 2, 1) for x in (0, 1)]
+    True
+    """
     unit = math.log(log_base(base))
-    x, mu_p, sigma_p = finite(x, "x"), finite(mu_p, "mu_p"), positive(sigma_p, "sigma_p")
+    xs, mu_p, sigma_p = vector(xs, "xs"), finite(mu_p, "mu_p"), positive(sigma_p, "sigma_p")
     mu_q, sigma_q = finite(mu_q, "mu_q"), positive(sigma_q, "sigma_q")
-    z_p, z_q = _distance(x, mu_p, sigma_p), _distance(x, mu_q, sigma_q)
-    if not math.isfinite(z_p):
-        return 0.0
-    # z_q^2 - z_p^2 as a product. Where p and q are nearly equal, z_q - z_p keeps its digits only
-    # when it is put together from the parameters' own differences.
-    shift = _distance(mu_p, mu_q, sigma_q)
-    stretch = z_p * ((sigma_p - sigma_q) / sigma_q)
-    step = shift + stretch if abs(shift) + abs(stretch) < abs(z_p) + abs(z_q) else z_q - z_p
-    log_ratio = _log_quotient(sigma_q, sigma_p) + 0.5 * step * (z_q + z_p)
-    if log_ratio == 0.0:
-        return 0.0
-    log_density = -0.5 * z_p * z_p - math.log(sigma_p) - _LOG_SQRT_2PI
-    if abs(log_density) < 700.0 and math.isfinite(log_ratio):
-        density = math.exp(-0.5 * z_p * z_p) / sigma_p / _SQRT_2PI
-        return density * log_ratio / unit
-    # A factor alone is out of range here, but the product need not be.
-    if log_density < _NEGLIGIBLE:
-        return 0.0
-    log_size = (
-        math.log(abs(log_ratio))
-        if math.isfinite(log_ratio)
-        else math.log(abs(step)) + math.log(abs(z_q + z_p)) - math.log(2.0)
-    )
-    exponent = log_density + log_size - math.log(unit)
-    size = math.inf if exponent > _LARGEST_EXPONENT else math.exp(exponent)
-    return math.copysign(size, log_ratio)
+    shift, excess = _distance(mu_p, mu_q, sigma_q), (sigma_p - sigma_q) / sigma_q
+    log_sigma, log_sigmas = math.log(sigma_p), _log_quotient(sigma_q, sigma_p)
+
+    def integrand(x: float) -> float:
+        z_p, z_q = _distance(x, mu_p, sigma_p), _distance(x, mu_q, sigma_q)
+        if not math.isfinite(z_p):
+            return 0.0
+        # z_q^2 - z_p^2 as a product. Where p and q are nearly equal, z_q - z_p keeps its digits only
+        # when it is put together from the parameters' own differences.
+        stretch = z_p * excess
+        step = shift + stretch if abs(shift) + abs(stretch) < abs(z_p) + abs(z_q) else z_q - z_p
+        log_ratio = log_sigmas + 0.5 * step * (z_q + z_p)
+        if log_ratio == 0.0:
+            return 0.0
+        log_density = -0.5 * z_p * z_p - log_sigma - _LOG_SQRT_2PI
+        if abs(log_density) < 700.0 and math.isfinite(log_ratio):
+            return _density(z_p, sigma_p) * log_ratio / unit
+        # A factor alone is out of range here, but the product need not be.
+        if log_density < _NEGLIGIBLE:
+            return 0.0
+        log_size = (
+            math.log(abs(log_ratio))
+            if math.isfinite(log_ratio)
+            else math.log(abs(step)) + math.log(abs(z_q + z_p)) - math.log(2.0)
+        )
+        exponent = log_density + log_size - math.log(unit)
+        size = math.inf if exponent > _LARGEST_EXPONENT else math.exp(exponent)
+        return math.copysign(size, log_ratio)
+
+    return [integrand(x) for x in xs]
 
 
 class MultivariateTerms(NamedTuple):
@@ -316,9 +350,8 @@ def _or_infinity(value: float) -> float:
     return math.inf if math.isnan(value) else value
 
 
-def _standardized(x: float, mu: float, sigma: float) -> tuple[float, float]:
-    x, mu, sigma = finite(x, "x"), finite(mu, "mu"), positive(sigma, "sigma")
-    return _distance(x, mu, sigma), sigma
+def _density(z: float, sigma: float) -> float:
+    return math.exp(-0.5 * z * z) / sigma / _SQRT_2PI
 
 
 def _distance(x: float, mu: float, sigma: float) -> float:

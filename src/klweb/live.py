@@ -32,7 +32,8 @@ def handle(request: str) -> str:
         reply = answer_to(json.loads(request))
     except InputError as error:
         reply = {"ok": False, "error": refusal(error)}
-    return json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # In ASCII, since what a reader typed may hold half a character (a lone surrogate), which UTF-8 has no room for.
+    return json.dumps(reply, allow_nan=False, separators=(",", ":"))
 
 
 def answer_to(request: object) -> dict[str, Any]:

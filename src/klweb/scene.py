@@ -21,9 +21,12 @@ mark        draws
 {'mark': 'dot', 'x': 50, 'y': 25, 'r': 4, 'fill': 'q'}
 """
 
-from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from functools import cache
+from itertools import chain
+from operator import attrgetter
+from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
 Role = Literal[
     "ink", "muted", "faint", "paper",
@@ -50,29 +53,63 @@ MIN_TEXT = 12
 """No text in a figure is smaller than this, in CSS pixels."""
 
 
-def _rounded(value: Any) -> Any:
-    """Round coordinates to a hundredth of a pixel: the eye sees no more, and files stay small and comparable."""
+class Drawn(tuple[float, ...]):
+    """Coordinates that are rounded already, and are written as they are."""
+
+    __slots__ = ()
+
+
+def rounded(values: Iterable[float], digits: int = 2) -> list[float]:
+    """Round coordinates, whole ones to integers: files stay small and comparable.
+
+    >>> rounded([1.2345, 2.999, 3])
+    [1.23, 3, 3]
+    """
+    return [int(value) if value == int(value) else value for value in (round(value, digits) for value in values)]
+
+
+def _plain(value: Any) -> Any:
+    """Return a field's value as JSON has it: to a hundredth of a pixel, since the eye sees no more."""
     if isinstance(value, float):
         value = round(value, 2)
         return int(value) if value == int(value) else value
     if isinstance(value, tuple):
-        return [_rounded(item) for item in value]
+        return list(value) if isinstance(value, Drawn) else rounded(value)
     return value
+
+
+class _Fields(NamedTuple):
+    """What to write of marks of one kind; looked up once, since a picture has hundreds of marks."""
+
+    kind: str
+    values: Callable[[Any], tuple[Any, ...]]
+    names: tuple[str, ...]
+    defaults: tuple[Any, ...]
+    exact: frozenset[str]
+
+
+@cache
+def _fields_of(mark: "type[Mark]") -> _Fields:
+    found = fields(mark)  # type: ignore[arg-type]
+    names = tuple(field.name for field in found)
+    defaults = tuple(field.default for field in found)
+    return _Fields(mark.__name__.lower(), attrgetter(*names), names, defaults, frozenset(mark.exact))
 
 
 class Mark:
     """Base of all marks: knows only how to become JSON, leaving out what has its default value."""
 
-    exact: tuple[str, ...] = ()
+    __slots__ = ()
+    exact: ClassVar[tuple[str, ...]] = ()
     """Names of fields that are values rather than coordinates, and are not rounded."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the mark as plain data, ``{"mark": kind, …}``."""
-        data: dict[str, Any] = {"mark": type(self).__name__.lower()}
-        for field in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            if field.default is MISSING or value != field.default:
-                data[field.name] = value if field.name in self.exact else _rounded(value)
+        kind, values, names, defaults, exact = _fields_of(type(self))  # type: ignore[arg-type]
+        data: dict[str, Any] = {"mark": kind}
+        for name, value, default in zip(names, values(self), defaults, strict=True):
+            if value != default:
+                data[name] = value if name in exact else _plain(value)
         return data
 
 
@@ -200,8 +237,8 @@ class Scene:
     def to_json(self) -> dict[str, Any]:
         """Return the scene as plain data."""
         return {
-            "width": _rounded(float(self.width)),
-            "height": _rounded(float(self.height)),
+            "width": _plain(float(self.width)),
+            "height": _plain(float(self.height)),
             "marks": [mark.to_json() for mark in self.marks],
         }
 
@@ -223,15 +260,25 @@ class Scale:
         """Return the pixel of `value`; values outside the range lie outside the pixels."""
         return self.at_low + (value - self.low) / (self.high - self.low) * (self.at_high - self.at_low)
 
+    def drawn(self, values: Iterable[float], digits: int = 2) -> list[float]:
+        """Return the pixels of many values, rounded.
+
+        >>> Scale(0.0, 1.0, 200, 0).drawn([0.25, 1 / 3])
+        [150, 133.33]
+        """
+        low, at_low = self.low, self.at_low
+        extent, length = self.high - low, self.at_high - at_low
+        return rounded((at_low + (value - low) / extent * length for value in values), digits)
+
     def clamped(self, value: float) -> float:
         """Return the pixel of `value`, held inside the range; infinite values land on its ends."""
         return self(min(max(value, self.low), self.high))
 
 
-def polyline(points: Iterable[tuple[float, float]]) -> tuple[float, ...]:
-    """Flatten (x, y) pairs into the form that :class:`Path` takes.
+def polyline(points: Iterable[tuple[float, float]]) -> Drawn:
+    """Flatten (x, y) pairs, as `Scale.drawn` gives them, into the form that :class:`Path` takes.
 
     >>> polyline([(0, 1), (2, 3)])
     (0, 1, 2, 3)
     """
-    return tuple(coordinate for point in points for coordinate in point)
+    return Drawn(chain.from_iterable(points))

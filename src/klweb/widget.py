@@ -7,6 +7,7 @@ dictionary, one entry per parameter, so that it can be linked to, undone, replay
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from klweb.errors import InputError
@@ -108,7 +109,7 @@ class View:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Widget:
     """One interactive figure. `title` is the question it answers; the first preset is the default.
 
@@ -190,15 +191,20 @@ class Widget:
 
     def encode(self, state: State) -> str:
         """Return a short text for links: a preset's name where the state is a preset's, else ``name:value;…``."""
-        for preset in self.presets:
-            if state == self.preset(preset.name):
-                return preset.name
+        for name, known in self._preset_states.items():
+            if state == known:
+                return name
         entries = []
         for parameter in self.parameters:
             hidden = isinstance(parameter, Choice) and parameter.hidden
             if not (hidden and state[parameter.name] == parameter.default):
                 entries.append(f"{parameter.name}:{parameter.write(state[parameter.name])}")
         return ";".join(entries)
+
+    @cached_property
+    def _preset_states(self) -> dict[str, State]:
+        """The states that have a name; every answer is compared with them."""
+        return {preset.name: self.preset(preset.name) for preset in self.presets}
 
     def decode(self, text: str) -> State:
         """Return the state that a link text describes, or raise `InputError`."""

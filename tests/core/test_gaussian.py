@@ -234,3 +234,20 @@ def test_numpy_scalars_are_taken() -> None:
     value = gaussian.kl(*numbers)
     assert value == gaussian.kl(0, 1, 2, 1.5)
     assert type(value) is float
+
+
+@given(st.lists(MEANS, min_size=1, max_size=5), MEANS, SIGMAS, MEANS, SIGMAS, st.sampled_from([2.0, math.e]))
+def test_curves_are_their_functions_at_each_place(
+    xs: list[float], mu_p: float, sigma_p: float, mu_q: float, sigma_q: float, base: float
+) -> None:
+    assert gaussian.pdf_curve(xs, mu_p, sigma_p) == [gaussian.pdf(x, mu_p, sigma_p) for x in xs]
+    parameters = (mu_p, sigma_p, mu_q, sigma_q, base)
+    assert gaussian.kl_integrand_curve(xs, *parameters) == [gaussian.kl_integrand(x, *parameters) for x in xs]
+
+
+@pytest.mark.parametrize(("xs", "words"), [((), "xs is empty"), ((0, math.nan), r"xs\[1\] is nan"), (5, "a sequence")])
+def test_curves_refuse_places_that_are_none(xs: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        gaussian.pdf_curve(xs, 0, 1)
+    with pytest.raises(InputError, match=words):
+        gaussian.kl_integrand_curve(xs, 0, 1, 0, 1)

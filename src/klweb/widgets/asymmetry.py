@@ -1,6 +1,7 @@
 """The asymmetry of KL: two distributions on one alphabet, both divergences, and where each of them comes from."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from klweb.categorical import kl, kl_terms
@@ -111,19 +112,31 @@ def check(state: State) -> None:
                 state[name] = resized(state[name], count)
 
 
+@dataclass(frozen=True, slots=True)
+class _Divergence:
+    """One direction: what it is in all, and what each symbol adds to it, in bits."""
+
+    total: float
+    terms: tuple[float, ...]
+
+
+def _divergence(truth: list[float], model: list[float]) -> _Divergence:
+    return _Divergence(kl(truth, model), kl_terms(truth, model))
+
+
 def view(state: State, frame: Frame) -> View:
     """Show both distributions as bars, and under them what each symbol adds to either divergence."""
     p, q = state["p"], state["q"]
-    forward, backward = kl(p, q), kl(q, p)
+    forward, backward = _divergence(p, q), _divergence(q, p)
     return View(
-        scene=_Picture(state, frame).scene(),
+        scene=_Picture(state, frame, forward, backward).scene(),
         readouts=(
             Readout(
-                "kl_pq", "D(p ‖ q)", forward, bits(forward),
+                "kl_pq", "D(p ‖ q)", forward.total, bits(forward.total),
                 "extra cost of each symbol when the truth is p and the code is for q", detail=_why(p, q, "q", "p"),
             ),
             Readout(
-                "kl_qp", "D(q ‖ p)", backward, bits(backward),
+                "kl_qp", "D(q ‖ p)", backward.total, bits(backward.total),
                 "the roles flipped: the truth is q and the code is for p", detail=_why(q, p, "p", "q"),
             ),
         ),
@@ -141,34 +154,34 @@ def _why(truth: list[float], model: list[float], model_name: str, truth_name: st
     return f"{truth_name} uses {listed(missing)}, to which {model_name} gives probability 0" if missing else ""
 
 
-def _summary(p: list[float], q: list[float], forward: float, backward: float) -> str:
-    if forward == backward == 0:
+def _summary(p: list[float], q: list[float], forward: _Divergence, backward: _Divergence) -> str:
+    if forward.total == backward.total == 0:
         return "p and q are the same, so believing either when the other is true costs nothing."
-    if math.isinf(forward) or math.isinf(backward):
+    if math.isinf(forward.total) or math.isinf(backward.total):
         parts = []
-        for amount, truth, model, names in ((forward, p, q, "pq"), (backward, q, p, "qp")):
+        for amount, truth, model, names in ((forward.total, p, q, "pq"), (backward.total, q, p, "qp")):
             cost = bits(amount) + " a symbol"
             if math.isinf(amount):
                 cost = f"infinitely many bits, since {_why(truth, model, names[1], names[0])}"
             parts.append(f"believing {names[1]} when {names[0]} is true costs {cost}")
         return f"{parts[0][0].upper()}{parts[0][1:]}; {parts[1]}."
-    terms = kl_terms(p, q)
+    terms = forward.terms
     top = max(range(len(terms)), key=lambda i: abs(terms[i]))
     effect = "adds" if terms[top] > 0 else "takes off"
-    if math.isclose(forward, backward, rel_tol=1e-9):
+    if math.isclose(forward.total, backward.total, rel_tol=1e-9):
         comparison = "; the other way round costs exactly as much"
     else:
-        comparison = f"; believing p when q is true costs {bits(backward)}"
+        comparison = f"; believing p when q is true costs {bits(backward.total)}"
     return (
-        f"Believing q when p is true costs {bits(forward)} a symbol{comparison}. "
+        f"Believing q when p is true costs {bits(forward.total)} a symbol{comparison}. "
         f"Symbol {SYMBOLS[top]} {effect} most in the first: {fixed(abs(terms[top]), 4)} bits."
     )
 
 
-def _table(p: list[float], q: list[float], forward: float, backward: float) -> Table:
-    columns = zip(SYMBOLS, p, q, kl_terms(p, q), kl_terms(q, p), strict=False)
+def _table(p: list[float], q: list[float], forward: _Divergence, backward: _Divergence) -> Table:
+    columns = zip(SYMBOLS, p, q, forward.terms, backward.terms, strict=False)
     rows = [(s, *(fixed(value, 4) for value in values)) for s, *values in columns]
-    rows.append(("sum", "1", "1", fixed(forward, 4), fixed(backward, 4)))
+    rows.append(("sum", "1", "1", fixed(forward.total, 4), fixed(backward.total, 4)))
     return Table(
         "The two distributions, and what each symbol adds to the divergences, in bits",
         ("symbol", "p", "q", "p log₂(p/q)", "q log₂(q/p)"),
@@ -179,8 +192,9 @@ def _table(p: list[float], q: list[float], forward: float, backward: float) -> T
 class _Picture:
     """Lays out one state in one frame: bars above, two rows of contributions below."""
 
-    def __init__(self, state: State, frame: Frame) -> None:
+    def __init__(self, state: State, frame: Frame, forward: _Divergence, backward: _Divergence) -> None:
         self.p, self.q, self.edit = state["p"], state["q"], state["edit"]
+        self.forward, self.backward = forward.terms, backward.terms
         self.frame, self.count = frame, len(state["p"])
         self.left, self.right = frame.left, frame.right
         self.slot = (self.right - self.left) / self.count
@@ -199,8 +213,7 @@ class _Picture:
         marks = [
             *self._legend(), *self._axis(), *self._bars("p", self.p, -1), *self._bars("q", self.q,
             1), *self._letters(),
-            *self._row(first, self.p, self.q, "p", "q"), *self._row(second, self.q, self.p, "q",
-            "p"),
+            *self._row(first, self.forward, "p", "q"), *self._row(second, self.backward, "q", "p"),
             *self._handles(),
         ]  # fmt: skip
         return Scene(self.frame.width, second + self.panel + 18, tuple(marks))
@@ -254,9 +267,8 @@ class _Picture:
             for index in range(self.count)
         ]
 
-    def _row(self, top: float, truth: list[float], model: list[float], a: str, b: str) -> list[AnyMark]:
-        terms = kl_terms(truth, model)
-        finite = [term for term in (*kl_terms(self.p, self.q), *kl_terms(self.q, self.p)) if math.isfinite(term)]
+    def _row(self, top: float, terms: tuple[float, ...], a: str, b: str) -> list[AnyMark]:
+        finite = [term for term in (*self.forward, *self.backward) if math.isfinite(term)]
         high = next((step for step in (0.25, 0.5, 1, 2, 4) if step >= max(finite)), math.ceil(max(finite)))
         low = -0.25 if min(finite) >= -0.25 else -0.55
         scale = Scale(low, high, top + self.panel, top + 12)

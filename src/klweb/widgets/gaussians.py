@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from klweb.gaussian import kl, kl_integrand, pdf
+from klweb.gaussian import kl, kl_integrand_curve, pdf, pdf_curve
 from klweb.parameter import Button, Choice, Number
 from klweb.scene import AnyMark, Dot, Handle, Line, Path, Role, Scale, Scene, Text, polyline
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
@@ -11,6 +11,9 @@ from klweb.words import fixed
 
 LOW, HIGH = -8.0, 8.0
 """Ends of the axis on which the curves are drawn."""
+
+TENTH = 1
+"""Digits of a curve's pixels, which are many: a tenth is fine enough for what is drawn joined up."""
 
 PARAMETERS = (
     Number("mu_p", "mean of p", -4, 4, 0.1, 0, "μ_p", "p-text"),
@@ -184,10 +187,13 @@ class _Picture:
         self.peaks = {"p": pdf(mu_p, mu_p, sigma_p), "q": pdf(mu_q, mu_q, sigma_q)}
         self.y = Scale(0, max(self.peaks.values()), 212, 50)
         self.grid = self._grid()
+        self.columns = self.x.drawn(self.grid, TENTH)
         self.heights = {
-            "pq": [kl_integrand(x, mu_p, sigma_p, mu_q, sigma_q) for x in self.grid],
-            "qp": [kl_integrand(x, mu_q, sigma_q, mu_p, sigma_p) for x in self.grid],
+            "pq": kl_integrand_curve(self.grid, mu_p, sigma_p, mu_q, sigma_q),
+            "qp": kl_integrand_curve(self.grid, mu_q, sigma_q, mu_p, sigma_p),
         }
+        every = [*self.heights["pq"], *self.heights["qp"]]
+        self.high, self.low = _nice(max(*every, 0.1)), -_nice(max(-min(every), 0.05))
 
     def _grid(self) -> list[float]:
         """Return the places at which curves are sampled: evenly, and densely around either mean.
@@ -214,14 +220,12 @@ class _Picture:
     def _text(self, x: float, y: float, text: str, fill: Role = "ink", **options: Any) -> Text:
         return Text(x, y, text, fill, self.frame.text, **options)
 
-    def _curve(self, heights: list[float], scale: Scale) -> tuple[float, ...]:
-        points = zip(self.grid, heights, strict=True)
-        return polyline((round(self.x(x), 1), round(scale(height), 1)) for x, height in points)
-
     def _curves(self) -> list[AnyMark]:
         mu_p, sigma_p, mu_q, sigma_q = self.values
-        p = self._curve([pdf(x, mu_p, sigma_p) for x in self.grid], self.y)
-        q = self._curve([pdf(x, mu_q, sigma_q) for x in self.grid], self.y)
+        p, q = (
+            polyline(zip(self.columns, self.y.drawn(pdf_curve(self.grid, mu, sigma), TENTH), strict=True))
+            for mu, sigma in ((mu_p, sigma_p), (mu_q, sigma_q))
+        )
         name_p = f"p: μ = {fixed(mu_p, 2)}, σ = {fixed(sigma_p, 2)}"
         name_q = f"q: μ = {fixed(mu_q, 2)}, σ = {fixed(sigma_q, 2)}"
         column = 170 if self.frame.phone else 210
@@ -248,15 +252,16 @@ class _Picture:
 
     def _integrand(self, top: float, a: str, b: str, area: float) -> list[AnyMark]:
         """Draw one integrand; where it is negative the area is lighter, since it is taken off."""
-        heights, every = self.heights[a + b], [*self.heights["pq"], *self.heights["qp"]]
-        high = _nice(max(*every, 0.1))
-        low = -_nice(max(-min(every), 0.05))
+        high, low = self.high, self.low
         scale = Scale(low, high, top + 86, top + 6)
         zero = scale(0)
         words = f"{a} · log({a}/{b}): its area is D({a} ‖ {b}) = {fixed(area, 4)} nats"
-        ends = ((self.x(self.grid[-1]), zero), (self.x(self.grid[0]), zero))
-        gain = self._curve([max(height, 0) for height in heights], scale) + polyline(ends)
-        loss = self._curve([min(height, 0) for height in heights], scale) + polyline(ends)
+        (level,) = scale.drawn([0], TENTH)
+        rows = scale.drawn(self.heights[a + b], TENTH)
+        ends = list(zip(self.x.drawn((self.grid[-1], self.grid[0])), scale.drawn((0, 0)), strict=True))
+        # Pixels count downwards.
+        gain = polyline([*zip(self.columns, (min(row, level) for row in rows), strict=True), *ends])
+        loss = polyline([*zip(self.columns, (max(row, level) for row in rows), strict=True), *ends])
         key = f"{a}{b}"
         return [
             self._text(6 if self.frame.phone else self.left, top - 6, words, "gap-text"),

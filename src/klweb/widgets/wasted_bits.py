@@ -98,6 +98,12 @@ def _codewords(q: tuple[float, ...], count: int) -> tuple[str, ...]:
     return tuple(huffman(_blocks(q, count)))
 
 
+@lru_cache(maxsize=16)
+def _likeliest(p: tuple[float, ...], limit: int) -> tuple[int, ...]:
+    """Return the places of the greatest probabilities, the greatest first, equal ones in their order."""
+    return tuple(sorted(range(len(p)), key=lambda i: -p[i])[:limit])
+
+
 def _mean_length(p: tuple[float, ...], q: tuple[float, ...], count: int) -> float:
     """Return the mean number of bits a symbol, with one codeword for each block of `count` symbols."""
     return mean_length(_blocks(p, count), code_lengths(_codewords(q, count))) / count
@@ -185,10 +191,7 @@ class _Picture:
         self.p, self.q = _blocks(source.p, count), _blocks(q, count)
         self.codewords = _codewords(q, count)
         self.total = len(self.p)
-        limit = self.total if count == 1 else (8 if frame.phone else 16)
-        self.shown = (
-            sorted(range(self.total), key=lambda i: (-self.p[i], i))[:limit] if count > 1 else list(range(limit))
-        )
+        self.shown = range(self.total) if count == 1 else _likeliest(self.p, 8 if frame.phone else 16)
         self.names = [self._name(source.symbols, index) for index in self.shown]
         self.left, self.right = frame.left, frame.right
         self.slot = (self.right - self.left) / len(self.shown)
