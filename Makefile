@@ -61,7 +61,7 @@ lock: ## pin the newest versions that requirements/*.in allow (takes uv: pip ins
 
 clean: ## remove what was built
 	@find site -mindepth 1 ! -name .gitignore -delete
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache dist
 
 distclean: clean ## and what was set up
 	@rm -rf .venv node_modules

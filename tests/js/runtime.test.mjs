@@ -1,13 +1,14 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { StartError } from "../../src/klweb/browser/downloads.js";
 import * as protocol from "../../src/klweb/browser/protocol.js";
 import { Runtime } from "../../src/klweb/browser/runtime.js";
 
 /** @typedef {import("../../src/klweb/browser/queue.js").Outcome} Outcome */
 
-const MANIFEST = { version: "0", python: "3", entry: "klweb.live", files: {} };
+/** @type {protocol.RuntimeFile} */
+const IMAGE = { url: "python.0123456789ab.bin", bytes: 10, sha256: "a".repeat(64), encoding: "gzip",
+  plain: { bytes: 30, sha256: "b".repeat(64) } };
 
 /** A worker that does what the test tells it to. */
 class FakeWorker extends EventTarget {
@@ -25,8 +26,6 @@ class FakeWorker extends EventTarget {
   answer(value) { this.say(protocol.answer(this.call.id, JSON.stringify(value))); }
   /** Up to the first call. */
   async comeUp() {
-    this.say(protocol.hello());
-    await settled();
     this.say(protocol.ready());
     await settled();
   }
@@ -53,7 +52,7 @@ function runtime(options = {}) {
     manifestUrl: "https://example.org/runtime/m.json",
     workerUrl: "https://example.org/worker.js",
     makeWorker: () => { workers.push(new FakeWorker()); return worker(); },
-    loadManifest: async () => MANIFEST,
+    image: [{ ...IMAGE, encoding: /** @type {any} */ ("unheard-of") }, IMAGE],
     ...options,
   });
 }
@@ -74,10 +73,7 @@ test("starting is told in bytes, and happens once", async () => {
   const unsubscribe = python.subscribe(({ phase, loaded, total }) => heard.push(`${phase} ${loaded}/${total}`));
   assert.equal(python.start(), python.start());
   await settled();
-  assert.deepEqual(worker().received, [], "nothing is said to a worker that may not listen yet");
-  worker().say(protocol.hello());
-  await settled();
-  assert.deepEqual(worker().received, [protocol.start(MANIFEST, "https://example.org/runtime/m.json", false)]);
+  assert.deepEqual(worker().received, [protocol.start(IMAGE, "https://example.org/runtime/m.json", false)]);
   worker().say(protocol.progress(5, 10, "Fetching Python"));
   worker().say(protocol.ready());
   assert.equal(await python.start(), true);
@@ -214,8 +210,6 @@ test("a failed start settles all that waits, stays failed, and can be retried pa
   const python = runtime();
   const [one, two] = [python.request("a", 1), python.request("b", 2)];
   await settled();
-  worker().say(protocol.hello());
-  await settled();
   worker().say(protocol.failed("truncated", "Cut short. Try again."));
   const expected = { status: "error", error: { kind: "truncated", message: "Cut short. Try again." } };
   assert.deepEqual(await one, expected);
@@ -229,8 +223,6 @@ test("a failed start settles all that waits, stays failed, and can be retried pa
   const retried = python.retry();
   const outcome = python.request("a", 4);
   await settled();
-  worker().say(protocol.hello());
-  await settled();
   assert.equal(worker().received[0].fresh, true);
   worker().say(protocol.ready());
   assert.equal(await retried, true);
@@ -238,11 +230,29 @@ test("a failed start settles all that waits, stays failed, and can be retried pa
   assert.deepEqual(await outcome, { status: "ok", value: 4 });
 });
 
+test("what the frozen Python cannot answer is asked of the whole one, and so is all that follows", async () => {
+  const python = await readyRuntime();
+  const outcomes = [python.request("a", 1), python.request("b", 2)];
+  const frozen = worker();
+  frozen.say(protocol.unfit(frozen.call.id));
+  assert.ok(frozen.isTerminated);
+  await settled();
+  assert.equal(workers.length, 2);
+  assert.equal(python.snapshot.phase, "starting");
+  assert.deepEqual(worker().received, [protocol.start(null, "https://example.org/runtime/m.json", false)]);
+  worker().say(protocol.ready());
+  for (const value of [1, 2]) {
+    assert.equal(JSON.parse(worker().call.text), value);
+    worker().answer(value);
+    await settled();
+  }
+  assert.deepEqual((await Promise.all(outcomes)).map((outcome) => outcome.status), ["ok", "ok"]);
+  assert.equal(workers.length, 2);
+});
+
 test("slow is fine while something moves; stuck is not", async () => {
   const python = runtime({ startTimeout: 60_000 });
   const started = python.start();
-  await settled();
-  worker().say(protocol.hello());
   await settled();
   for (let loaded = 1; loaded <= 5; loaded++) {
     mock.timers.tick(59_000);
@@ -258,7 +268,6 @@ test("slow is fine while something moves; stuck is not", async () => {
 
 /** @type {[string, Partial<import("../../src/klweb/browser/runtime.js").Options>, string][]} */
 const FAULTS = [
-  ["the manifest cannot be had", { loadManifest: async () => { throw new StartError("offline", "Offline. Try again."); } }, "offline"],
   ["workers are refused", { makeWorker: () => { throw new Error("SecurityError"); } }, "blocked"],
 ];
 for (const [what, options, kind] of FAULTS) {

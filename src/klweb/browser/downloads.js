@@ -3,14 +3,16 @@
  * The runtime's files on their way to Python: each fetched once, checked against the manifest, counted.
  */
 
-/** @typedef {import("./protocol.js").Manifest} Manifest */
+/** @typedef {import("./protocol.js").RuntimeFile} RuntimeFile */
 /** @typedef {import("./protocol.js").ErrorKind} ErrorKind */
+/** @typedef {import("./protocol.js").Plain} Plain */
 /** @typedef {ReadableStream<Uint8Array<ArrayBuffer>>} Bytes */
 
 const browserFetch = globalThis.fetch;
 /** The browser's own fetch; the worker's is replaced while Pyodide boots. @type {typeof fetch} */
 export const networkFetch = (input, init) => browserFetch(input, init);
 
+const WASM = "application/wasm";
 const TRY_AGAIN = "Check the connection, then try again.";
 
 /** Why Python cannot start, in words for the reader. */
@@ -32,14 +34,14 @@ export class Downloads {
   fault;
 
   /**
-   * @param {Manifest} manifest
-   * @param {string} manifestUrl the files lie beside it
+   * @param {Record<string, RuntimeFile>} files by the name that asks for each
+   * @param {string} baseUrl the files lie beside it
    * @param {boolean} fresh pass over the cache, which after a failed start may hold a bad copy
    * @param {(loaded: number, total: number) => void} onProgress called with bytes as they arrive
    */
-  constructor(manifest, manifestUrl, fresh, onProgress) {
-    this.files = manifest.files;
-    this.manifestUrl = manifestUrl;
+  constructor(files, baseUrl, fresh, onProgress) {
+    this.files = files;
+    this.baseUrl = baseUrl;
     this.cache = /** @type {RequestCache} */ (fresh ? "reload" : "default");
     this.onProgress = onProgress;
     this.#total = Object.values(this.files).reduce((sum, file) => sum + file.bytes, 0);
@@ -55,7 +57,7 @@ export class Downloads {
 
   /** @param {string} name */
   url(name) {
-    return new URL(this.files[name].url, this.manifestUrl).href;
+    return new URL(this.files[name].url, this.baseUrl).href;
   }
 
   /**
@@ -71,11 +73,15 @@ export class Downloads {
 
   /** @param {string} name */
   async #request(name) {
-    let body = this.#checked(name, await fetchFile(name, this.url(name), this.cache));
-    if (this.files[name].encoding === "gzip") body = body.pipeThrough(new DecompressionStream("gzip"));
-    // Compiling while the bytes arrive demands this type, which no host gives a .bin file.
-    const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-    return new Response(body, { headers: { "Content-Type": type } });
+    const file = this.files[name];
+    const response = await fetchFile(name, this.url(name), this.cache);
+    // The service worker keeps what it has decoded, and no host gives that type to a .bin file.
+    const isDecoded = file.plain && response.headers.get("Content-Type") === WASM;
+    let body = this.#checked(name, /** @type {Bytes} */ (response.body), (isDecoded && file.plain) || file);
+    // The types that come with TypeScript do not know all encodings yet.
+    if (file.encoding !== "plain" && !isDecoded) body = body.pipeThrough(new DecompressionStream(/** @type {any} */ (file.encoding)));
+    // Compiling while the bytes arrive demands this type.
+    return new Response(body, { headers: { "Content-Type": name.endsWith(".wasm") ? WASM : "application/octet-stream" } });
   }
 
   /**
@@ -86,17 +92,16 @@ export class Downloads {
    */
   async diagnose(name) {
     try {
-      const body = await fetchFile(name, this.url(name), this.cache);
-      const content = new Uint8Array(await new Response(body).arrayBuffer());
-      return await this.#inspect(name, [content], content.byteLength);
+      const content = new Uint8Array(await (await fetchFile(name, this.url(name), this.cache)).arrayBuffer());
+      return await this.#inspect(name, [content], content.byteLength, this.files[name]);
     } catch (reason) {
       return reason instanceof StartError ? reason : undefined;
     }
   }
 
-  /** @param {string} name @param {Bytes} body @returns {Bytes} */
-  #checked(name, body) {
-    const { bytes } = this.files[name];
+  /** @param {string} name @param {Bytes} body @param {Plain} expected @returns {Bytes} */
+  #checked(name, body, expected) {
+    const { bytes } = expected;
     const reader = body.getReader();
     /** @type {Uint8Array<ArrayBuffer>[]} */
     const chunks = [];
@@ -111,8 +116,9 @@ export class Downloads {
         this.onProgress((this.#loaded += value.byteLength), this.#total);
         if (arrived <= bytes) return controller.enqueue(value);
       }
-      const fault = await this.#inspect(name, chunks, arrived);
+      const fault = await this.#inspect(name, chunks, arrived, expected);
       if (!fault) return controller.close();
+      void forget(this.url(name)).catch(() => {}); // a look at what is kept throws in sandboxed frames
       this.fail(fault);
       controller.error(fault);
     };
@@ -120,9 +126,8 @@ export class Downloads {
     return new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) }, { highWaterMark: Infinity });
   }
 
-  /** @param {string} name @param {Uint8Array<ArrayBuffer>[]} chunks @param {number} arrived */
-  async #inspect(name, chunks, arrived) {
-    const { bytes, sha256 } = this.files[name];
+  /** @param {string} name @param {Uint8Array<ArrayBuffer>[]} chunks @param {number} arrived @param {Plain} expected */
+  async #inspect(name, chunks, arrived, { bytes, sha256 }) {
     if (arrived < bytes) {
       return new StartError("truncated", `The file ${name} arrived cut short: ${arrived} of ${bytes} bytes. ${TRY_AGAIN}`);
     }
@@ -134,19 +139,27 @@ export class Downloads {
   }
 }
 
+/**
+ * A copy that the service worker keeps and that is not the file expected must not stay: the next visit fetches it again.
+ * @param {string} url
+ */
+async function forget(url) {
+  for (const name of await caches.keys()) await (await caches.open(name)).delete(url);
+}
+
 /** @type {(chunks: Uint8Array<ArrayBuffer>[]) => Promise<string>} */
 async function hash(chunks) {
   const digest = await crypto.subtle.digest("SHA-256", await new Blob(chunks).arrayBuffer());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @type {(name: string, url: string, cache: RequestCache) => Promise<Bytes>} */
+/** @type {(name: string, url: string, cache: RequestCache) => Promise<Response>} */
 export async function fetchFile(name, url, cache) {
   // A sandboxed page is a stranger even to its own host, which then has to let anyone read the file.
   /** @type {RequestInit} */
   const options = { mode: "cors", credentials: "omit", cache };
   const response = await networkFetch(url, options).catch(() => undefined);
-  if (response?.ok && response.body) return response.body;
+  if (response?.ok && response.body) return response;
   if (response) {
     throw new StartError("blocked", `The file ${name} is not on the server (HTTP ${response.status}). `
       + "The site may have been updated: reload the page, or try again.");

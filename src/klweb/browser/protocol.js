@@ -2,34 +2,36 @@
 /**
  * The wire format between the page (runtime.js) and the worker that holds Python (worker.js).
  *
- *   page → worker   start(manifest, manifestUrl, fresh) · call(id, text)
- *   worker → page   hello · progress(loaded, total, what) · ready · failed(kind, message)
- *                   answer(id, text) · error(id, error)
+ *   page → worker   start(image, manifestUrl, fresh, warm) · call(id, text)
+ *   worker → page   progress(loaded, total, what) · ready · failed(kind, message)
+ *                   answer(id, text) · error(id, error) · unfit(id)
  *
- * `hello` comes first: a message sent before the worker listens would be lost. Each `call` is
- * followed by one `answer` or `error` with its id, unless the worker dies. Whatever has another
- * shape is refused.
+ * `warm` is a request that nobody waits for, answered once Python is up so that the next is answered sooner. Each `call` is
+ * followed by one `answer`, `error` or `unfit` with its id, unless the worker dies. `unfit` says that
+ * the frozen Python lacks what the call needs: nothing more can be asked of that worker, and the next one
+ * is started without an image, which makes it boot Pyodide whole. Whatever has another shape is refused.
  *
- * @typedef {"plain" | "gzip"} Encoding
- * @typedef {{url: string, bytes: number, sha256: string, encoding: Encoding}} RuntimeFile
- *   `bytes` and `sha256` are those of the file as it lies on the server.
+ * @typedef {"plain" | "gzip" | "brotli"} Encoding
+ * @typedef {{bytes: number, sha256: string}} Plain a file's length and hash once it is decoded
+ * @typedef {{url: string, bytes: number, sha256: string, encoding: Encoding, plain?: Plain}} RuntimeFile
+ *   `bytes` and `sha256` are those of the file as it lies on the server, beside the manifest.
  * @typedef {{version: string, python: string, entry: string, files: {[name: string]: RuntimeFile}}} Manifest
  *
  * @typedef {"offline" | "blocked" | "truncated" | "corrupt" | "wasm-off" | "old-browser" | "slow"
  *   | "python" | "internal" | "crashed" | "stopped"} ErrorKind
  * @typedef {{kind: ErrorKind, message: string}} Fault
  *
- * @typedef {{tag: "start", manifest: Manifest, manifestUrl: string, fresh: boolean}} Start
+ * @typedef {{tag: "start", image: RuntimeFile | null, manifestUrl: string, fresh: boolean, warm: string}} Start
  * @typedef {{tag: "call", id: number, text: string}} Call
  * @typedef {Start | Call} ToWorker
  *
- * @typedef {{tag: "hello"}} Hello
  * @typedef {{tag: "progress", loaded: number, total: number, what: string}} Progress
  * @typedef {{tag: "ready"}} Ready
  * @typedef {{tag: "failed", kind: ErrorKind, message: string}} Failed
  * @typedef {{tag: "answer", id: number, text: string}} Answer
  * @typedef {{tag: "error", id: number, error: Fault}} CallError
- * @typedef {Hello | Progress | Ready | Failed | Answer | CallError} FromWorker
+ * @typedef {{tag: "unfit", id: number}} Unfit
+ * @typedef {Progress | Ready | Failed | Answer | CallError | Unfit} FromWorker
  */
 
 /** @type {readonly ErrorKind[]} */
@@ -38,12 +40,10 @@ export const ERROR_KINDS = [
   "python", "internal", "crashed", "stopped",
 ];
 
-/** @type {(manifest: Manifest, manifestUrl: string, fresh: boolean) => Start} */
-export const start = (manifest, manifestUrl, fresh) => ({ tag: "start", manifest, manifestUrl, fresh });
+/** @type {(image: RuntimeFile | null, manifestUrl: string, fresh: boolean, warm?: string) => Start} */
+export const start = (image, manifestUrl, fresh, warm = "") => ({ tag: "start", image, manifestUrl, fresh, warm });
 /** @type {(id: number, text: string) => Call} */
 export const call = (id, text) => ({ tag: "call", id, text });
-/** @type {() => Hello} */
-export const hello = () => ({ tag: "hello" });
 /** @type {(loaded: number, total: number, what: string) => Progress} */
 export const progress = (loaded, total, what) => ({ tag: "progress", loaded, total, what });
 /** @type {() => Ready} */
@@ -54,6 +54,9 @@ export const failed = (kind, message) => ({ tag: "failed", kind, message });
 export const answer = (id, text) => ({ tag: "answer", id, text });
 /** @type {(id: number, error: Fault) => CallError} */
 export const error = (id, { kind, message }) => ({ tag: "error", id, error: { kind, message } });
+
+/** @type {(id: number) => Unfit} */
+export const unfit = (id) => ({ tag: "unfit", id });
 
 /** A message or manifest of a shape this format does not know. */
 export class ProtocolError extends Error {
@@ -85,12 +88,16 @@ const isShape = (fields) => (value) => isRecord(value)
 // A name in the manifest's own folder: it can neither climb out nor name another host.
 /** @type {Check} */
 const isFileName = (value) => typeof value === "string" && /^\w[\w.-]*$/.test(value);
-const isRuntimeFile = isShape({
+/** @type {Check} */
+const isHash = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+const FILE = {
   url: isFileName,
   bytes: isCount,
-  sha256: (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
-  encoding: (value) => value === "plain" || value === "gzip",
-});
+  sha256: isHash,
+  encoding: (/** @type {unknown} */ value) => value === "plain" || value === "gzip" || value === "brotli",
+};
+const isRuntimeFile = isShape(FILE);
+const isImage = isShape({ ...FILE, plain: isShape({ bytes: isCount, sha256: isHash }) });
 const isManifestShape = isShape({
   version: isText,
   python: isText,
@@ -101,17 +108,23 @@ const isManifestShape = isShape({
 
 /** @type {{[tag: string]: Check}} */
 const TO_WORKER = {
-  start: isShape({ tag: isText, manifest: isManifestShape, manifestUrl: isText, fresh: isFlag }),
+  start: isShape({
+    tag: isText,
+    image: (value) => value === null || isImage(value),
+    manifestUrl: isText,
+    fresh: isFlag,
+    warm: isText,
+  }),
   call: isShape({ tag: isText, id: isCount, text: isText }),
 };
 /** @type {{[tag: string]: Check}} */
 const FROM_WORKER = {
-  hello: isShape({ tag: isText }),
   progress: isShape({ tag: isText, loaded: isCount, total: isCount, what: isText }),
   ready: isShape({ tag: isText }),
   failed: isShape({ tag: isText, kind: isKind, message: isText }),
   answer: isShape({ tag: isText, id: isCount, text: isText }),
   error: isShape({ tag: isText, id: isCount, error: isShape({ kind: isKind, message: isText }) }),
+  unfit: isShape({ tag: isText, id: isCount }),
 };
 
 /** @type {(checks: {[tag: string]: Check}, data: unknown) => unknown} */

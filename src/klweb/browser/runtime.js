@@ -5,10 +5,11 @@
  * One worker, one call at a time. A worker that dies or hangs is replaced and its call made once more,
  * which is safe since calls change nothing.
  */
-import { StartError } from "./downloads.js";
+import { makeBlobWorker } from "./blob.js";
+import { decodes } from "./encoding.js";
 import * as protocol from "./protocol.js";
 import { Queue } from "./queue.js";
-import { fetchManifest, listenTo, makeBlobWorker } from "./spawn.js";
+import { listenTo } from "./spawn.js";
 
 /** @typedef {import("./queue.js").Outcome} Outcome */
 /** @typedef {import("./spawn.js").WorkerLike} WorkerLike */
@@ -23,10 +24,11 @@ import { fetchManifest, listenTo, makeBlobWorker } from "./spawn.js";
  */
 /**
  * @typedef {object} Options
- * @property {string} manifestUrl absolute, or relative to the page
+ * @property {string} manifestUrl absolute, or relative to the page; the image lies beside it
+ * @property {protocol.RuntimeFile[]} image the frozen Python in several encodings, the smallest first; without one that
+ *   the browser can decode, Pyodide is booted whole
  * @property {string} workerUrl likewise
  * @property {(workerUrl: string) => WorkerLike} [makeWorker]
- * @property {(manifestUrl: string, fresh: boolean) => Promise<protocol.Manifest>} [loadManifest]
  * @property {number} [startTimeout] longest silence while starting, in ms: slow is fine, stuck is not
  * @property {number} [callTimeout] longest time for one call, in ms
  */
@@ -37,6 +39,8 @@ const IDLE = { phase: "idle", loaded: 0, total: 0, what: "", message: "", kind: 
 const LOST = { kind: "crashed", message: "Python stopped answering, twice. Reset the widget, or try again." };
 
 export class Runtime {
+  /** Whether it comes from this device, and so is there before anything that has to be fetched. */
+  isKept = false;
   #snapshot = IDLE;
   /** @type {Set<(snapshot: Readonly<Snapshot>) => void>} */
   #listeners = new Set();
@@ -54,13 +58,13 @@ export class Runtime {
   #timer;
 
   /** @param {Options} options */
-  constructor({ manifestUrl, workerUrl, makeWorker = makeBlobWorker, loadManifest = fetchManifest,
-    startTimeout = 60_000, callTimeout = 10_000 }) {
+  constructor({ manifestUrl, image, workerUrl, makeWorker = makeBlobWorker, startTimeout = 60_000, callTimeout = 10_000 }) {
     const base = globalThis.document?.baseURI;
     this.manifestUrl = new URL(manifestUrl, base).href;
     this.workerUrl = new URL(workerUrl, base).href;
     this.makeWorker = makeWorker;
-    this.loadManifest = loadManifest;
+    /** @type {protocol.RuntimeFile | null} */
+    this.image = image.find(({ encoding }) => decodes(encoding)) ?? null;
     this.startTimeout = startTimeout;
     this.callTimeout = callTimeout;
   }
@@ -123,7 +127,7 @@ export class Runtime {
     });
   }
 
-  async #boot() {
+  #boot() {
     if (this.#worker || !this.#started) return; // stopped, perhaps started anew, before it came to this
     this.#show({ ...IDLE, phase: "starting", what: "Fetching Python" });
     this.#awaitProgress();
@@ -133,21 +137,21 @@ export class Runtime {
       worker = this.#worker = this.makeWorker(this.workerUrl);
       // What a dismissed worker still says no longer counts.
       const isMine = () => this.#worker === worker;
-      const greeted = listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.#lose());
-      const manifest = await this.loadManifest(this.manifestUrl, this.#fresh);
-      await greeted;
-      if (isMine()) worker.postMessage(protocol.start(manifest, this.manifestUrl, this.#fresh));
+      listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.#lose());
+      if (isMine()) worker.postMessage(protocol.start(this.image, this.manifestUrl, this.#fresh));
     } catch (reason) {
-      if (this.#worker !== worker) return;
-      if (reason instanceof StartError) this.#fail(reason.kind, reason.message);
-      else this.#fail("blocked", `This browser would not start Python (${reason}). Try again, or use another browser.`);
+      if (this.#worker === worker) this.#fail("blocked", `This browser would not start Python (${reason}). Try again, or use another browser.`);
     }
   }
 
-  /** @param {import("./spawn.js").Heard} message */
+  /** @param {protocol.FromWorker} message */
   #hear(message) {
-    if (message.tag === "answer" || message.tag === "error") {
+    if (message.tag === "answer" || message.tag === "error" || message.tag === "unfit") {
       if (!this.#queue.current || message.id !== this.#lastId) throw new protocol.ProtocolError(`no call ${message.id}`);
+      if (message.tag === "unfit") {
+        this.image = null;
+        return this.#lose();
+      }
       this.#queue.settle(message.tag === "answer" ? { status: "ok", value: JSON.parse(message.text) }
         : { status: "error", error: message.error });
       return this.#next();

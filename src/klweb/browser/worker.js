@@ -1,23 +1,44 @@
 // @ts-check
 /**
- * The worker that holds Python: boots Pyodide from the manifest's files, then answers calls.
+ * The worker that holds Python: goes on from the image that the build froze, or boots Pyodide whole; then answers calls.
  *
- * Runs in a classic worker (see runtime.js), hence `importScripts`, but is itself a module. A memory
- * snapshot would be another function beside `bootPlain`, with the same promise of a `handle`.
+ * Runs in a classic worker (see blob.js), hence `importScripts`, but is itself a module.
  */
 
 /** @typedef {import("./downloads.js").Downloads} Downloads */
 /** @typedef {import("./protocol.js").Start} Start */
+/** @typedef {import("./protocol.js").RuntimeFile} RuntimeFile */
+/** @typedef {import("./protocol.js").Manifest} Manifest */
 /** @typedef {import("./protocol.js").Call} Call */
 /** @typedef {(text: string) => unknown} Handle */
 /** @typedef {{pyimport(name: string): any, loadPackage(name: string, options: object): Promise<unknown>}} Pyodide */
 
 // Not by import statements: in a worker Firefox holds those against the policy for workers, not scripts.
-const [{ Downloads, StartError, networkFetch }, protocol] = await Promise.all([
-  import("./downloads.js"), import("./protocol.js"),
+const [{ Downloads, StartError, fetchFile, networkFetch }, protocol, { resume }] = await Promise.all([
+  import("./downloads.js"), import("./protocol.js"), import("./image.js"),
 ]);
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+
+/**
+ * Go on from the image.
+ * @type {(image: RuntimeFile, manifestUrl: string, fresh: boolean) => Promise<Handle>}
+ */
+async function bootImage(image, manifestUrl, fresh) {
+  const name = "python.wasm";
+  const downloads = new Downloads({ [name]: image }, manifestUrl, fresh, tellProgress);
+  try {
+    const { ask } = await Promise.race([resume(downloads.open(name)), downloads.failed]);
+    return ask;
+  } catch (reason) {
+    throw downloads.fault ?? await downloads.diagnose(name) ?? reason; // what is no gzip fails before its length is known
+  }
+}
+
+/** @type {(loaded: number, total: number) => void} */
+function tellProgress(loaded, total) {
+  scope.postMessage(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
+}
 
 /** WebAssembly may be missing, switched off, or refused by a policy, which shows only in its use. */
 async function requireWebAssembly() {
@@ -60,12 +81,35 @@ function resolve(downloads, folder) {
   };
 }
 
+/** @type {(manifestUrl: string, fresh: boolean) => Promise<Manifest>} */
+async function fetchManifest(manifestUrl, fresh) {
+  const name = new URL(manifestUrl).pathname.split("/").at(-1) ?? "";
+  const response = await fetchFile(name, manifestUrl, fresh ? "reload" : "default");
+  try {
+    return protocol.readManifest(await response.json());
+  } catch {
+    throw new StartError("corrupt", `The file ${name} is damaged or cut short. Reload the page, or try again.`);
+  }
+}
+
 /**
- * Boot Pyodide from its own files and import the entry module.
- * @type {(downloads: Downloads, entry: string) => Promise<Handle>}
+ * Boot Pyodide whole, from its own files, and import the entry module.
+ * @type {(manifestUrl: string, fresh: boolean) => Promise<Handle>}
  */
-async function bootPlain(downloads, entry) {
-  const folder = new URL("pyodide/", downloads.manifestUrl).href; // no such folder: resolve() stands for it
+async function bootWhole(manifestUrl, fresh) {
+  await requireWebAssembly();
+  const { files, entry } = await fetchManifest(manifestUrl, fresh);
+  const downloads = new Downloads(files, manifestUrl, fresh, tellProgress);
+  try {
+    return await Promise.race([loadWhole(downloads, entry), downloads.failed]);
+  } catch (reason) {
+    throw downloads.fault ?? reason;
+  }
+}
+
+/** @type {(downloads: Downloads, entry: string) => Promise<Handle>} */
+async function loadWhole(downloads, entry) {
+  const folder = new URL("pyodide/", downloads.baseUrl).href; // no such folder: resolve() stands for it
   const restore = resolve(downloads, folder);
   try {
     for (const name of Object.keys(downloads.files)) downloads.open(name);
@@ -86,19 +130,31 @@ async function bootPlain(downloads, entry) {
 
 /** @type {Handle} */
 let handle = () => { throw new Error("called before it was ready"); };
+/** Whether it is the image that answers. */
+let isImage = false;
 
 /** @param {Start} message */
-async function start({ manifest, manifestUrl, fresh }) {
-  const downloads = new Downloads(manifest, manifestUrl, fresh, (loaded, total) => {
-    scope.postMessage(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
-  });
+async function start({ image, manifestUrl, fresh, warm }) {
   try {
-    await requireWebAssembly();
-    handle = await Promise.race([bootPlain(downloads, manifest.entry), downloads.failed]);
+    if (image) {
+      try {
+        handle = await bootImage(image, manifestUrl, fresh);
+        isImage = true;
+        scope.postMessage(protocol.ready());
+        if (warm) handle(warm);
+        return;
+      } catch (reason) {
+        console.warn("klweb: the quick way to start Python failed, so the slow one is taken.", reason);
+      }
+    }
+    handle = await bootWhole(manifestUrl, fresh);
     scope.postMessage(protocol.ready());
-  } catch (caught) {
-    const reason = downloads.fault ?? caught;
+  } catch (reason) {
     console.error(reason);
+    if (reason instanceof RangeError) {
+      return scope.postMessage(protocol.failed("old-browser", "There is too little free memory here for Python. Close other "
+        + "tabs or use another device, then try again."));
+    }
     scope.postMessage(reason instanceof StartError ? protocol.failed(reason.kind, reason.message)
       : protocol.failed("python", `Python could not start: ${lastLine(reason)}. Try again, or reload the page.`));
   }
@@ -119,6 +175,10 @@ function call({ id, text }) {
     scope.postMessage(typeof answer === "string" ? protocol.answer(id, answer)
       : protocol.error(id, { kind: "internal", message: "Python's answer is not a text" }));
   } catch (reason) {
+    if (isImage) {
+      console.warn("klweb: the quick Python cannot answer this, so the whole of it is started.", reason);
+      return scope.postMessage(protocol.unfit(id));
+    }
     // Anything but a Python exception leaves the interpreter in doubt: the worker dies of it.
     if (!(reason instanceof Error && reason.name === "PythonError")) throw reason;
     console.error(reason);
@@ -126,11 +186,14 @@ function call({ id, text }) {
   }
 }
 
-scope.onmessage = ({ data }) => {
+/** @param {MessageEvent} event */
+function hear({ data }) {
   const message = protocol.readToWorker(data);
-  if (message.tag === "start") start(message);
+  if (message.tag === "start") void start(message);
   else call(message);
-};
-scope.postMessage(protocol.hello());
+}
+scope.onmessage = hear;
+// What was said before these modules were there, see blob.js.
+/** @type {MessageEvent[]} */ (/** @type {any} */ (scope).early).forEach(hear);
 
 export {}; // says that this is a module

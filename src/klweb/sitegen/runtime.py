@@ -1,25 +1,32 @@
-"""Python for the reader's browser: Pyodide's files, the klweb wheel, the lock file that lists it.
+"""Python for the reader's browser: the frozen module, and for want of it Pyodide's files and the klweb wheel.
 
-Every file gets a name that carries the hash of its content, so that it may be cached for ever, and
-a line in the manifest, from which the browser knows its address, length and hash. What each tool
-is used for, and why Pyodide has this version, is in ``docs/runtime.md``.
+The frozen module (`klweb.sitegen.image`) is all that most readers ever fetch; the pages' own
+configuration has its entry. Pyodide whole is what a browser boots where that module fails. Every
+file gets a name that carries the hash of its content, so that it may be cached for ever, and an
+entry from which the browser knows its address, length and hash. What each tool is used for, and why
+Pyodide has this version, is in ``docs/runtime.md``.
 """
 
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import brotli
 from packaging.utils import parse_wheel_filename
 from pyodide_lock import InfoSpec, PackageSpec, PyodideLockSpec, parse_top_level_import_name
 
+from klweb.sitegen import image
 from klweb.sitegen.problems import BuildError, SourceError
 
 VERSION = "0.29.5"
@@ -38,17 +45,32 @@ ENTRY = "klweb.live"
 """The module that the browser imports, and whose ``handle`` it calls."""
 
 FOLDER = "runtime"
+CACHE = ".cache"
+"""Where the checkout keeps frozen modules: making one takes seconds, and little of a site's source is in it."""
+KEPT = 4
+"""How many frozen modules the cache holds."""
+
 SOURCE = "node_modules/pyodide"
 EPOCH = "1580601600"
 """The date of all files in the wheel: always the same, so that equal sources give equal bytes."""
 
 
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "brotli": lambda content: brotli.compress(content, quality=11, lgwin=22),
+    "gzip": lambda content: gzip.compress(content, compresslevel=9, mtime=0),
+}
+"""How the frozen module is compressed, the smallest first; browsers without the first have the second."""
+
+
 @dataclass(frozen=True)
 class Packed:
-    """The runtime's files by site path, and which of them is the manifest."""
+    """The runtime's files by site path, which of them is the manifest, and the entries of the frozen module."""
 
     files: dict[str, bytes]
     manifest: str
+    image: list[dict[str, Any]]
+    """The frozen module in several encodings, the smallest first; entries are those of a manifest's files,
+    with the length and hash of the module itself as ``plain``."""
 
 
 @dataclass(frozen=True)
@@ -81,24 +103,68 @@ def pack(root: Path, report: Callable[[str], None]) -> Packed:
     contents[wheel.spec.file_name] = wheel.content
 
     files: dict[str, bytes] = {}
-    listed: dict[str, dict[str, object]] = {}
+    listed: dict[str, dict[str, Any]] = {}
     for name, content in contents.items():
         # Hosts compress scripts, but not what they don't know; archives are compressed already.
         encoding = "gzip" if name.endswith(".wasm") else "plain"
-        served = compress(content) if encoding == "gzip" else content
-        digest = sha256(served).hexdigest()
-        url = hashed_name(name, digest)
-        files[f"{FOLDER}/{url}"] = served
-        listed[name] = {"url": url, "bytes": len(served), "sha256": digest, "encoding": encoding}
-        report(f"packed   {name} ({len(served) / 1e3:,.0f} kB)")
+        listed[name] = add(files, name, compress(content) if encoding == "gzip" else content, encoding)
 
     manifest = {"version": VERSION, "python": own["python"], "entry": ENTRY, "files": listed}
     text = json.dumps(manifest, separators=(",", ":"), sort_keys=True).encode()
     path = f"{FOLDER}/{hashed_name('manifest.json', sha256(text).hexdigest())}"
     files[path] = text
-    total = sum(map(len, files.values())) / 1e6
-    report(f"packed   Python {own['python']} on Pyodide {VERSION}: {total:.1f} MB")
-    return Packed(files, path)
+    report(f"packed   Python {own['python']} on Pyodide {VERSION}: {size(files)}")
+
+    encoded = freeze(root, wheel.content)
+    module = gzip.decompress(encoded["gzip"])
+    plain = {"bytes": len(module), "sha256": sha256(module).hexdigest()}
+    frozen = [add(files, "python.wasm", content, encoding) | {"plain": plain} for encoding, content in encoded.items()]
+    sizes = ", ".join(f"{size([content])} as {encoding}" for encoding, content in encoded.items())
+    report(f"froze    Python: {sizes}")
+    return Packed(files, path, frozen)
+
+
+def add(files: dict[str, bytes], name: str, content: bytes, encoding: str) -> dict[str, Any]:
+    """Add a file as it will be served, under a name with its hash; return the entry that describes it."""
+    digest = sha256(content).hexdigest()
+    url = hashed_name(name, digest)
+    files[f"{FOLDER}/{url}"] = content
+    return {"url": url, "bytes": len(content), "sha256": digest, "encoding": encoding}
+
+
+def size(contents: dict[str, bytes] | list[bytes]) -> str:
+    """Return how much some files weigh together, in words."""
+    values = contents.values() if isinstance(contents, dict) else contents
+    return f"{sum(map(len, values)) / 1e6:.2f} MB"
+
+
+def freeze(root: Path, wheel: bytes) -> dict[str, bytes]:
+    """Return the frozen module by encoding; made once for the same wheel, Pyodide and ways of making it."""
+    made_by = (*sorted(image.HERE.glob("*.*")), image.HERE.parents[1] / "browser" / "image.js", Path(__file__))
+    digest = sha256("".join(PYODIDE.values()).encode() + wheel)
+    for path in made_by:
+        digest.update(path.read_bytes())
+    folder = root / CACHE / digest.hexdigest()[:16]
+    try:
+        return {encoding: (folder / encoding).read_bytes() for encoding in ENCODINGS}
+    except FileNotFoundError:
+        pass
+    try:
+        module = image.make(root / SOURCE, wheel, ENTRY)
+    except image.FreezeError as error:
+        raise failure(str(error), "src/klweb/sitegen/image") from None
+    encoded = {encoding: encode(module) for encoding, encode in ENCODINGS.items()}
+    folder.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent) as temporary:
+        whole = Path(temporary, "whole")
+        whole.mkdir()
+        for encoding, content in encoded.items():
+            (whole / encoding).write_bytes(content)
+        with suppress(OSError):  # another build was quicker
+            whole.rename(folder)
+    for old in sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return encoded
 
 
 def read_pyodide(root: Path) -> dict[str, bytes]:

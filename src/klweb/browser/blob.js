@@ -1,0 +1,20 @@
+// @ts-check
+
+/**
+ * Make Python's worker: a classic one, from a Blob, since a module worker, or one by URL, is refused in a sandboxed frame.
+ *
+ * What it is told before its modules are there waits for them in `early`.
+ * @param {string} workerUrl absolute
+ */
+export function makeBlobWorker(workerUrl) {
+  // Nobody else would see the import fail.
+  /** @type {import("./protocol.js").Failed} */
+  const fault = { tag: "failed", kind: "blocked", message: "The file worker.js could not be loaded: the connection or a "
+    + "content blocker may be the cause. Check the connection, then try again." };
+  const body = `self.early = []; onmessage = (event) => early.push(event);
+    import(${JSON.stringify(workerUrl)}).catch(() => postMessage(${JSON.stringify(fault)}));`;
+  const url = URL.createObjectURL(new Blob([body], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.addEventListener("message", () => URL.revokeObjectURL(url), { once: true });
+  return worker;
+}

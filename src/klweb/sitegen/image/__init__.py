@@ -1,0 +1,113 @@
+"""Python frozen: Pyodide and klweb as one small WebAssembly module that goes on where the build stopped.
+
+Booting Pyodide in a reader's browser takes seconds: nine megabytes are compiled, a library is
+unpacked, a hundred modules are imported. All of that gives the same state every time. So the build
+does it once, in Node, and keeps the state:
+
+1. `resume.instrumented` makes Pyodide's module tell what it does; ``freeze.mjs`` boots it without Pyodide's own Python
+   packages, runs ``slim.py``, keeps the memory, then asks it everything that `exercise` knows.
+2. `resume.resumed` writes a module that has this memory, and the code of the functions that were called.
+3. `resume.watched` makes that tell which memory it reads; ``try.mjs`` asks everything again. Constant data far from
+   all that was read (tables of character sets and of Unicode's names, above all) become zeros.
+4. ``try.mjs`` asks the final module everything once more: it has to answer as the first did.
+
+What the module lacks is meant to be missed, not to give wrong answers: a function that was left out traps, a Python
+exception or a call to the host that is not there throws, and then the page boots Pyodide whole, from its own files, and
+asks again. Only functions that were called here can read what became zeros. Tests hold the
+module's answers against Pyodide's and CPython's, to requests that are not among those that it was made with.
+"""
+
+import json
+import re
+import subprocess
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from klweb.sitegen.image import exercise, resume
+
+HERE = Path(__file__).parent
+NODE = "node"
+
+MARGIN = 32768
+"""Constant data becomes zeros where nothing was read within this many bytes: a table of which a part was read is not
+cut in two unless it is longer. (Without a margin, logarithms came out wrong: half of their table had gone.)"""
+
+
+class FreezeError(Exception):
+    """Python could not be frozen; the message says why."""
+
+
+@lru_cache(maxsize=1)
+def make(pyodide: Path, wheel: bytes, entry: str) -> bytes:
+    """Return the module.
+
+    Parameters
+    ----------
+    pyodide
+        The folder with Pyodide's files.
+    wheel
+        The klweb wheel.
+    entry
+        The module whose ``handle`` is called.
+
+    Raises
+    ------
+    FreezeError
+        If Node fails, or the frozen Python answers otherwise than the one that was frozen.
+    """
+    content = (pyodide / "pyodide.asm.wasm").read_bytes()
+    requests = exercise.requests()
+    with TemporaryDirectory(prefix="klweb-image-") as temporary:
+        folder = Path(temporary)
+        (folder / "module.wasm").write_bytes(resume.instrumented(content))
+        (folder / "wheel.zip").write_bytes(wheel)
+        setup = f"{(HERE / 'slim.py').read_text(encoding='utf-8')}\nslim({entry!r}, {exercise.presets()!r})\n"
+        _node("freeze.mjs", folder, pyodide=str(pyodide), setup=setup, requests=requests)
+        state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        frozen = resume.Frozen(
+            memory=(folder / "memory.bin").read_bytes(),
+            table=state["table"],
+            variables={int(index): value for index, value in state["variables"].items()},
+            handle=state["handle"],
+            count_args=state["countArgs"],
+            called=(folder / "called.bin").read_bytes(),
+        )
+        questions = {"requests": requests, "answers": state["answers"]}
+
+        module = resume.resumed(content, frozen, state["offered"])
+        (folder / "module.wasm").write_bytes(resume.watched(module))
+        _node("try.mjs", folder, **questions, watch=True)
+        memory = without_unread(frozen.memory, (folder / "read.bin").read_bytes(), state["constants"])
+
+        module = resume.resumed(content, replace(frozen, memory=memory), state["offered"])
+        (folder / "module.wasm").write_bytes(module)
+        _node("try.mjs", folder, **questions, watch=False)
+    return module
+
+
+def without_unread(memory: bytes, read: bytes, end: int) -> bytes:
+    """Return memory with zeros for what lies below the address `end` and further than `MARGIN` from all that was read.
+
+    >>> memory, read = bytes([7] * 3 * MARGIN), bytearray(3 * MARGIN // resume.GRAIN)
+    >>> read[0] = read[-1] = 1
+    >>> without_unread(memory, read, len(memory)).count(0) == MARGIN - 2 * resume.GRAIN
+    True
+    """
+    kept, margin = bytearray(memory), MARGIN // resume.GRAIN
+    for run in re.finditer(rb"\0{%d,}" % (2 * margin + 1), read[: end // resume.GRAIN]):
+        begin, stop = (run.start() + margin) * resume.GRAIN, (run.end() - margin) * resume.GRAIN
+        kept[begin:stop] = bytes(stop - begin)
+    return bytes(kept)
+
+
+def _node(script: str, folder: Path, **task: object) -> None:
+    """Run one of the scripts here in Node with a task as JSON; it reads and writes files in `folder`."""
+    given = json.dumps({**task, "folder": str(folder)})
+    command = [NODE, "--disable-warning=ExperimentalWarning", str(HERE / script)]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    if done.returncode:
+        # Pyodide's script is one line of a megabyte, which Node shows before the reason.
+        lines = [line for line in done.stderr.splitlines() if line.strip() and len(line) < 1000]
+        raise FreezeError(f"{script} failed: {' '.join(lines)[:2000] or 'no reason given'}")

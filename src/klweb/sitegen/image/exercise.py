@@ -1,0 +1,122 @@
+"""What readers may ask of the widgets, as requests to `klweb.live`: what the frozen Python is warmed with and tried on.
+
+A frozen Python keeps only the functions that were called here, and those parts of its constant data that were read
+here. So this has to reach whatever a reader can reach: every preset and control, values at their
+limits and at random, text that is no number, states from links, requests of no known shape.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from klweb import live
+from klweb.parameter import Button, Choice, Control, Distribution, Number
+from klweb.scene import Handle
+from klweb.widget import FRAMES, State, Widget
+from klweb.widgets import WIDGETS
+
+SEED = 2026
+NUMBERS: tuple[object, ...] = (
+    "abc", "", " ", "1e999", "-1e999", "nan", "infinity", "0x10", "1_000", "−1", "-0.0", "1e-320", "٣", "１", "½",
+    "0,25", "1.5e-7", "123456789012345678901234567890", "3.", "." * 50, None, True, [], {}, 10**400, 1e308, -5,
+)  # fmt: skip
+"""What may be typed into a field for one number, or come in its place."""
+
+LISTS: tuple[object, ...] = (
+    "1", "1, 1", "2 1 1", "0.5;0,25;0,25", "1,,2", ",", "", "0, 0", "-1, 2", "a, b", "1e308, 1e308", "1e-320, 1",
+    "nan, 1", ", ".join("1" * 12), ", ".join("1" * 13), "1," * 5000, "0.1, 0.2, 0.3, 0.4", "1 0 0 0 0 0 0 0",
+    "1, 1e-9, 1e-17", "inf", [], [1, 2], [None], [[1]], "x" * 300, {}, 5, ["1", "2"], [1, -0.0], [1e-300, 1e300],
+)  # fmt: skip
+"""What may be typed into a field for a whole distribution, or come in its place."""
+
+ALL_KINDS = "".join(map(chr, [*range(1, 0x500), *range(0x500, 0xD800, 41), *range(0xE000, 0x30000, 257)]))
+"""Characters from all over Unicode, none of which any request should contain."""
+
+STRANGE = (
+    "null", "[]", "5", '"text"', "{}", '{"op": "view"}', '{"op": "fly", "widget": "asymmetry", "frame": "phone"}',
+    '{"op": "view", "widget": "asymmetry", "frame": "wall"}', '{"op": "view", "widget": ["x"], "frame": "phone"}',
+)  # fmt: skip
+"""Requests of no known shape."""
+
+
+def presets(name: str = "") -> list[str]:
+    """Return a request for every preset in every frame, of one widget or of all."""
+    return [
+        json.dumps({"op": "decode", "widget": widget.name, "text": preset.name, "frame": frame})
+        for widget in WIDGETS.values()
+        for preset in widget.presets
+        for frame in FRAMES
+        if name in ("", widget.name)
+    ]
+
+
+def requests() -> list[str]:
+    """Return all requests, always the same."""
+    chance = random.Random(SEED)  # noqa: S311  nothing is kept secret by it
+    found = [*presets(), *STRANGE]
+    for widget in WIDGETS.values():
+        found += [json.dumps(request | {"widget": widget.name}) for request in _of_widget(widget, chance)]
+    return found
+
+
+def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Yield requests to one widget."""
+    frames = list(FRAMES)
+    state = widget.default
+    for control in (*widget.parameters, *widget.buttons):
+        for event in _events(control):
+            yield {"op": "events", "state": state, "events": [event], "frame": chance.choice(frames)}
+    strange = (
+        {"type": "set"},
+        {"type": "press", "name": "none"},
+        {"type": "?"},
+        5,
+        {"type": "set", "name": "q.99", "value": 1},
+    )
+    yield {"op": "events", "state": state, "events": strange, "frame": "desk"}
+    yield {"op": "events", "state": state, "events": "none", "frame": "desk"}
+    for preset in widget.presets:
+        for _ in range(2):
+            state = widget.preset(preset.name)
+            for frame in frames:
+                events = [_random(widget, state, frame, chance) for _ in range(3)]
+                yield {"op": "events", "state": state, "events": events, "frame": frame}
+                state, _errors = live.replay(widget, state, events)
+                yield {"op": "view", "state": state, "frame": frame}
+                link = widget.encode(state)
+                yield {"op": "decode", "text": link, "frame": frame}
+                yield {"op": "decode", "text": link[: len(link) // 2], "frame": frame}
+    for text in ("", "no-such-preset", "a:b", ":", ";;", "p:1;q:2", "x" * 5000, ALL_KINDS, "p:nan", "%", None, 5):
+        yield {"op": "decode", "text": text, "frame": "phone"}
+    states: tuple[object, ...] = (None, [], {}, "x", {**widget.default, "more": 1}, dict.fromkeys(widget.default, "x"))
+    for wrong in states:
+        yield {"op": "view", "state": wrong, "frame": "phone"}
+
+
+def _events(control: Control) -> Iterator[dict[str, Any]]:
+    """Yield events of one control, good and bad."""
+    values: tuple[object, ...]
+    if isinstance(control, Button):
+        yield {"type": "press", "name": control.name}
+        return
+    if isinstance(control, Choice):
+        values = (*(option for option, _ in control.options), "none", 5, None)
+    elif isinstance(control, Number):
+        values = (control.low, control.high, control.default, control.low - 1, f"{control.high}", *NUMBERS, ALL_KINDS)
+    else:
+        values = (*LISTS, ALL_KINDS)
+    for value in values:
+        yield {"type": "set", "name": control.name, "value": value}
+    if isinstance(control, Distribution):
+        for value in (0, 1, 0.37, 1e-9, *NUMBERS):
+            yield {"type": "set", "name": f"{control.name}.0", "value": value}
+
+
+def _random(widget: Widget, state: State, frame: str, chance: random.Random) -> dict[str, Any]:
+    """Return an event that a reader might well cause: a handle or a control moved somewhere."""
+    handles = widget.view(state, FRAMES[frame]).scene.handles
+    numbers = [control for control in widget.parameters if isinstance(control, Number)]
+    movable: list[Handle | Number] = [*handles, *numbers]
+    moved = chance.choice(movable)
+    return {"type": "set", "name": moved.name, "value": round(chance.uniform(moved.low, moved.high), 3)}
