@@ -1,12 +1,13 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 
 /** @typedef {typeof import("../../src/klweb/browser/address.js")} Address */
 
 /** @type {{kind: string, state: any, url: string}[]} */
 let entries = [];
 let copies = 0;
+let leave = () => {};
 
 /** A module of its own for each test, since it remembers what the figures show. @returns {Promise<Address>} */
 async function address() {
@@ -20,6 +21,7 @@ async function address() {
 function at(hash, state = null) {
   const url = `https://example.org/kl/?a=b${hash}`;
   Object.assign(globalThis, {
+    addEventListener: (/** @type {string} */ type, /** @type {() => void} */ listener) => { if (type === "pagehide") leave = listener; },
     location: { hash, href: url, pathname: "/kl/", search: "?a=b" },
     history: {
       state,
@@ -31,7 +33,10 @@ function at(hash, state = null) {
 
 beforeEach(() => {
   entries = [];
+  leave = () => {};
   at("");
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
 });
 
 test("states are read by the names of widgets on the page", async () => {
@@ -103,10 +108,44 @@ test("a step gets a history entry, a movement replaces it", async () => {
   const { put } = await address();
   put("asymmetry", "identical", true);
   put("asymmetry", "q:0.5,0.5", false);
+  mock.timers.tick(1000);
   assert.deepEqual(entries, [
     { kind: "push", state: { klweb: { asymmetry: "identical" } }, url: "#asymmetry=identical" },
     { kind: "replace", state: { klweb: { asymmetry: "q:0.5,0.5" } }, url: "#asymmetry=q:0.5,0.5" },
   ]);
+});
+
+test("a movement is written once, when it rests", async () => {
+  const { put } = await address();
+  for (let i = 1; i <= 300; i += 1) {
+    put("asymmetry", `q:1,${i}`, false);
+    mock.timers.tick(16);
+  }
+  assert.equal(entries.length, 0);
+  mock.timers.tick(1000);
+  assert.deepEqual(entries.map((entry) => entry.url), ["#asymmetry=q:1,300"]);
+});
+
+test("what waits to be written is written before a step, and when the page is left", async () => {
+  const { put } = await address();
+  put("asymmetry", "q:1,2", false);
+  put("gaussians", "identical", true);
+  assert.deepEqual(entries.map(({ kind, url }) => [kind, url]),
+    [["replace", "#asymmetry=q:1,2"], ["push", "#asymmetry=q:1,2&gaussians=identical"]]);
+  put("asymmetry", "q:1,3", false);
+  leave();
+  assert.deepEqual(entries.map((entry) => entry.url).at(-1), "#asymmetry=q:1,3&gaussians=identical");
+  mock.timers.tick(1000);
+  assert.equal(entries.length, 3);
+});
+
+test("an entry that was left is not written into any more", async () => {
+  const { follow, put } = await address();
+  put("asymmetry", "q:1,2", false);
+  at("#asymmetry=identical");
+  follow();
+  mock.timers.tick(1000);
+  assert.deepEqual(entries.map((entry) => entry.url), ["https://example.org/kl/?a=b#asymmetry=identical"]);
 });
 
 test("a figure that shows its first preset leaves the address, and without any the address is the page's own", async () => {

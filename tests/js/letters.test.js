@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { setLetters } from "../../src/klweb/browser/letters.js";
+import { setAttribute, setLetters, setText } from "../../src/klweb/browser/letters.js";
 
 /** @param {string} text @param {string} [before] */
 function set(text, before = "") {
@@ -38,4 +38,40 @@ test("text is never read as markup", () => {
 test("the same words are not set again, which would interrupt a screen reader", () => {
   assert.equal(set("D(p ‖ q)", "D(p ‖ q)").replaced, 0);
   assert.equal(set("D(q ‖ p)", "D(p ‖ q)").replaced, 1);
+});
+
+test("text without letters changes in place, and only where it differs", () => {
+  let written = 0;
+  class Text {
+    #data = "1";
+    nextSibling = null;
+    get data() { return this.#data; }
+    set data(text) { written += 1; this.#data = text; }
+  }
+  Object.assign(globalThis, { Text });
+  const text = new Text();
+  const element = /** @type {any} */ ({ firstChild: text, textContent: "untouched" });
+  setText(element, "1");
+  assert.equal(written, 0);
+  setText(element, "2");
+  assert.deepEqual([text.data, written, element.textContent], ["2", 1, "untouched"]);
+});
+
+test("text takes the place of whatever else there is, or of nothing", () => {
+  class Text { data = "1"; nextSibling = /** @type {any} */ ({}); }
+  Object.assign(globalThis, { Text });
+  for (const firstChild of [null, {}, new Text()]) {
+    const element = /** @type {any} */ ({ firstChild, textContent: "" });
+    setText(element, "2");
+    assert.equal(element.textContent, "2");
+  }
+});
+
+test("an attribute is set only where it differs", () => {
+  /** @type {string[]} */
+  const log = [];
+  const element = /** @type {any} */ ({ getAttribute: () => "0.5", setAttribute: (/** @type {string[]} */ ...words) => log.push(words.join("=")) });
+  setAttribute(element, "max", 0.5);
+  setAttribute(element, "max", "1");
+  assert.deepEqual(log, ["max=1"]);
 });

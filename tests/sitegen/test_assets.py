@@ -18,6 +18,7 @@ def browser(folder: Path, **changed: str) -> Path:
         "b.js": "",
         "c.js": 'import { host } from "./host.js";\nconst lazily = import("./d.js");\n',
         "d.js": "",
+        "worker.js": '/** @typedef {import("./a.js").A} A */\nconst [b, d] = [import("./b.js"), import("./d.js")];\n',
         "reload.js": "",
         "icon.svg": "<svg/>",
         "notes.txt": "not for readers",
@@ -36,7 +37,7 @@ def folder_of(found: assets.Assets) -> str:
 
 def test_all_files_lie_in_one_folder_named_after_their_content(tmp_path: Path) -> None:
     found = assets.gather(browser(tmp_path), "")
-    assert set(found.urls) == {"style.css", "host.js", "a.js", "b.js", "c.js", "d.js", "icon.svg"}
+    assert set(found.urls) == {"style.css", "host.js", "a.js", "b.js", "c.js", "d.js", "worker.js", "icon.svg"}
     assert set(found.urls.values()) == set(found.files)
     assert re.fullmatch(r"static/[0-9a-f]{12}", folder_of(found))
 
@@ -66,15 +67,19 @@ def test_faces_of_fonts_come_first_in_the_style_sheet(tmp_path: Path) -> None:
     assert folder_of(found) != folder_of(assets.gather(tmp_path, ""))
 
 
-def test_what_only_the_development_server_needs_stays_out() -> None:
+def test_what_pages_do_not_load_from_the_folder_stays_out() -> None:
     found = assets.gather(BROWSER, "")
-    assert not assets.DEVELOPMENT & found.urls.keys()
-    assert all((BROWSER / name).exists() for name in assets.DEVELOPMENT)
+    assert not assets.ELSEWHERE & found.urls.keys()
+    assert all((BROWSER / name).exists() for name in assets.ELSEWHERE)
 
 
 def test_modules_to_preload_are_those_that_are_imported_statically(tmp_path: Path) -> None:
     found = assets.gather(browser(tmp_path), "")
     assert sorted(found.modules) == ["a.js", "b.js", "c.js"]
+
+
+def test_modules_of_pythons_worker_are_those_that_it_imports_when_it_runs(tmp_path: Path) -> None:
+    assert assets.gather(browser(tmp_path), "").later == ("worker.js", "b.js", "d.js")
 
 
 def test_imports_over_several_lines_count_and_comments_and_words_do_not() -> None:
@@ -99,7 +104,7 @@ def test_the_sites_own_modules_are_all_found_and_all_there() -> None:
 
 def test_every_module_is_used() -> None:
     contents = {path.name: path.read_bytes() for path in BROWSER.glob("*.js")}
-    roots = {"host.js", "worker.js", "theme.js", *assets.DEVELOPMENT}
+    roots = {"host.js", "worker.js", "theme.js", *assets.ELSEWHERE}
     roots |= set(re.findall(r'import\("\./([^"]+)"\)', "".join(content.decode() for content in contents.values())))
     assert roots.union(*(assets.imported(root, contents) for root in roots)) == set(contents)
 

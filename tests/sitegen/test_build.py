@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from klweb.sitegen import fonts, output, runtime
+from klweb.sitegen import fonts, offline, output, runtime
 from klweb.sitegen.build import Project, build, policy
 from klweb.sitegen.problems import BuildError
 from klweb.widgets import WIDGETS
@@ -85,7 +85,7 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """Make a project whose fonts and runtime are stand-ins, since they take their time."""
-    packed = runtime.Packed({"runtime/manifest.json": b"{}"}, "runtime/manifest.json")
+    packed = runtime.Packed({"runtime/manifest.0123456789ab.json": b"{}"}, "runtime/manifest.0123456789ab.json", [])
     monkeypatch.setattr(runtime, "pack", lambda _root, _report: packed)
     monkeypatch.setattr(fonts, "build", lambda _characters, _root, _prefix: fonts.FontSet({}, "", ()))
     return Site(tmp_path)
@@ -122,8 +122,8 @@ def test_the_config_of_each_page_is_relative_to_it(site: Site) -> None:
         text = re.findall(r'<script type="application/json" id="klweb">(.*?)</script>', site.text(path))[0]
         config: dict[str, Any] = json.loads(text)
         assert config["root"] == root
-        assert config["runtime"] == f"{root}runtime/manifest.json"
-        for address in (config["worker"], *(url for frames in config["widgets"].values() for url in frames.values())):
+        assert config["runtime"] == f"{root}runtime/manifest.0123456789ab.json"
+        for address in (config["worker"], *re.findall(r'"([^"]*data/[^"]*)"', json.dumps(config))):
             assert address.startswith(root)
             assert (site.target / address[len(root) :]).is_file()
         assert set(config["widgets"]) == set(WIDGETS)
@@ -140,7 +140,7 @@ def test_a_second_build_writes_nothing(site: Site) -> None:
 def test_a_change_of_one_page_writes_that_page_alone(site: Site) -> None:
     site.build(SMALL)
     changed = site.build({**SMALL, "entropy": SMALL["entropy"] + "\nMore words.\n"})
-    assert changed.written == ("entropy/index.html",)
+    assert changed.written == ("entropy/index.html", "sw.js")
 
 
 def test_a_page_that_is_gone_is_removed(site: Site) -> None:
@@ -283,7 +283,7 @@ def test_the_policy_opens_what_is_needed_and_no_more() -> None:
     rules = dict(rule.partition(" ")[::2] for rule in policy("").split("; "))
     assert rules == {
         "default-src": "'none'", "script-src": "'self' 'wasm-unsafe-eval'", "style-src": "'self'",
-        "img-src": "'self' data:", "font-src": "'self'", "connect-src": "'self'", "worker-src": "blob:",
+        "img-src": "'self' data:", "font-src": "'self'", "connect-src": "'self'", "worker-src": "'self' blob:",
         "base-uri": "'none'", "form-action": "'none'",
     }  # fmt: skip
 
@@ -360,7 +360,7 @@ def test_every_file_that_pages_name_is_there(whole: dict[str, bytes]) -> None:
 
 @pytest.mark.slow
 def test_everything_fetched_again_and_again_carries_its_hash(whole: dict[str, bytes]) -> None:
-    plain = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", "fonts/LICENCES.txt"}
+    plain = offline.UNKEPT | {offline.NAME}
     for name in whole:
         hashed = re.search(r"(^|[./-])[0-9a-f]{10,12}[./]", name)
         assert hashed or name in plain or name.endswith("/index.html") or name == "index.html", name

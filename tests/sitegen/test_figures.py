@@ -12,9 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from klweb import live
 from klweb.parameter import Choice, Distribution, Number
 from klweb.scene import Scene
-from klweb.sitegen import figures
+from klweb.sitegen import figures, neighbours
 from klweb.sitegen.build import Project, _Writer
 from klweb.sitegen.problems import SourceError
+from klweb.sitegen.runtime import Packed
 from klweb.widget import FRAMES, Frame, Preset, State, Table, View, Widget
 from klweb.widgets import WIDGETS
 
@@ -58,7 +59,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    found.filters |= _Writer(Project(ROOT, ROOT / "site"), [], "", {}).environment.filters
+    found.filters |= _Writer(Project(ROOT, ROOT / "site"), [], Packed({}, "", []), {}).environment.filters
     return found
 
 
@@ -76,11 +77,33 @@ def test_preset_data_is_what_live_python_answers(name: str) -> None:
 @EVERY
 def test_preset_files_are_named_after_widget_frame_and_content(name: str) -> None:
     prepared = figures.prepare(name)
-    assert prepared.data.keys() == FRAMES.keys()
-    assert set(prepared.data.values()) == prepared.files.keys()
+    assert prepared.data.keys() == prepared.near.keys() == FRAMES.keys()
+    expected = set(prepared.data.values())
     for frame, path in prepared.data.items():
-        digest = sha256(prepared.files[path]).hexdigest()[:12]
-        assert path == f"data/{name}.{frame}.{digest}.json"
+        assert path == f"data/{name}.{frame}.{_digest(prepared.files[path])}.json"
+        near = json.loads(prepared.files[path])["near"]
+        assert list(near) == [preset.name for preset in prepared.widget.presets]
+        assert prepared.near[frame] == f"data/{next(iter(near.values()))}"
+        for preset, file in near.items():
+            assert file == f"{name}.{frame}.{preset}.near.{_digest(prepared.files[f'data/{file}'])}.bin"
+            expected.add(f"data/{file}")
+    assert expected == prepared.files.keys()
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:12]
+
+
+@EVERY
+def test_fonts_hear_of_all_characters_that_may_be_shown(name: str) -> None:
+    prepared = figures.prepare(name)
+    widget = prepared.widget
+    for preset in widget.presets:
+        state = widget.preset(preset.name)
+        for control in neighbours.controls(widget, state):
+            last = widget.update(state, control.events()[-1])
+            text = json.dumps(live.answer(widget, last, FRAMES["phone"])["view"], ensure_ascii=False)
+            assert set(text) <= prepared.characters
 
 
 @EVERY

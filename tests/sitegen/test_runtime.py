@@ -10,10 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from pyodide_lock import PyodideLockSpec
 
-from klweb.sitegen import runtime
+from klweb.sitegen import image, runtime
+from klweb.sitegen.image import FreezeError
 from klweb.sitegen.problems import BuildError
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +52,7 @@ def project(folder: Path) -> Path:
 
 
 def test_manifest_lists_every_file_with_its_length_and_hash(packed: runtime.Packed, manifest: dict[str, Any]) -> None:
-    listed = manifest["files"].values()
+    listed = [*manifest["files"].values(), *packed.image]
     assert {f"runtime/{file['url']}" for file in listed} == set(packed.files) - {packed.manifest}
     for file in listed:
         served = packed.files[f"runtime/{file['url']}"]
@@ -131,11 +133,47 @@ def test_a_project_that_does_not_build_is_told_so(tmp_path: Path) -> None:
         runtime.build_wheel(tmp_path, "broken")
 
 
-def test_every_file_is_reported_with_its_size() -> None:
+def test_what_was_packed_is_reported_with_its_size() -> None:
     lines: list[str] = []
     runtime.pack(ROOT, lines.append)
-    assert any(re.search(r"pyodide\.asm\.wasm \([\d,]+ kB\)", line) for line in lines)
-    assert lines[-1].endswith("MB")
+    assert any(re.search(r"Python 3\.\S+ on Pyodide \S+: \d\.\d\d MB", line) for line in lines)
+    assert re.search(r"\d\.\d\d MB as brotli, \d\.\d\d MB as gzip", lines[-1])
+
+
+def test_the_image_is_the_same_in_every_encoding_the_smallest_first(packed: runtime.Packed) -> None:
+    served = {entry["encoding"]: packed.files[f"runtime/{entry['url']}"] for entry in packed.image}
+    assert list(served) == ["brotli", "gzip"]
+    assert brotli.decompress(served["brotli"]) == gzip.decompress(served["gzip"])
+    assert len(served["brotli"]) < len(served["gzip"]) < 2e6
+
+
+def test_a_frozen_module_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bytes] = []
+
+    def make(_folder: Path, wheel: bytes, _entry: str) -> bytes:
+        made.append(wheel)
+        return b"module"
+
+    monkeypatch.setattr(image, "make", make)
+    for wheel in (b"one", b"one", b"two", b"one"):
+        assert gzip.decompress(runtime.freeze(tmp_path, wheel)["gzip"]) == b"module"
+    assert made == [b"one", b"two"]
+
+
+def test_the_cache_holds_a_few_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "make", lambda _folder, wheel, _entry: wheel)
+    for number in range(runtime.KEPT + 3):
+        runtime.freeze(tmp_path, bytes([number]))
+    assert len(list((tmp_path / runtime.CACHE).iterdir())) == runtime.KEPT
+
+
+def test_what_cannot_be_frozen_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(*_: object) -> bytes:
+        raise FreezeError("freeze.mjs failed: no node")
+
+    monkeypatch.setattr(image, "make", make)
+    with pytest.raises(BuildError, match=r"sitegen/image: freeze\.mjs failed: no node"):
+        runtime.freeze(tmp_path, b"wheel")
 
 
 def fake_pyodide(root: Path, version: str) -> None:

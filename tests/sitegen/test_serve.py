@@ -367,6 +367,11 @@ def test_a_first_build_may_fail_before_there_is_a_site(tmp_path: Path, live: Rel
         assert client.get("/").status == 500
 
 
+def test_nothing_is_kept_for_offline_use_while_it_is_being_written(site: Path, watched: Client) -> None:
+    (site / "sw.js").write_text("script")
+    assert watched.get(f"{watched.server.prefix}sw.js").status == 404
+
+
 def test_heads_and_unknown_names_of_watch_mode(watched: Client) -> None:
     root = watched.server.prefix
     assert watched.get(f"{root}_klweb/events", method="HEAD").status == 200

@@ -4,16 +4,23 @@
 
 /** @typedef {Map<string, string>} States widget → link text */
 
+/** How long a figure has to rest before its state is written: an address that changed with every frame of a drag would
+ * cost most of the frame, and browsers put an end to it after one or two hundred times. */
+const REST_MS = 250;
+
 /** @type {Set<string>} */
 const known = new Set();
 /** @type {States} what the figures show; one that shows its first preset is not in it */
 let current = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} set while the address is behind what the figures show */
+let resting;
 
 /**
  * @param {Iterable<string>} names the widgets whose states may stand in the address
  */
 export function know(names) {
   for (const name of names) known.add(name);
+  addEventListener("pagehide", catchUp);
 }
 
 /**
@@ -52,6 +59,9 @@ export function write(states) {
  * @returns {States}
  */
 export function follow() {
+  // The entry that something was still to be written into has been left.
+  clearTimeout(resting);
+  resting = undefined;
   const saved = history.state?.klweb;
   if (saved && typeof saved === "object") current = new Map(Object.entries(saved).map(([name, text]) => [name, String(text)]));
   else if (!location.hash || location.hash.includes("=")) current = read(location.hash);
@@ -61,18 +71,32 @@ export function follow() {
 }
 
 /**
- * Put a figure's state into the address. A step that a reader would want to take back gets a history entry.
+ * Put a figure's state into the address: at once where it is a step that a reader would want to take back, which gets a
+ * history entry; a movement once it rests.
  * @param {string} widget
  * @param {string} text the link text, or "" for the first preset
  * @param {boolean} step
  */
 export function put(widget, text, step) {
   if ((current.get(widget) ?? "") === text) return;
+  if (step) catchUp();
   current = new Map(current);
   if (text) current.set(widget, text);
   else current.delete(widget);
-  save(step, write(current) || location.pathname + location.search);
+  if (step) return save(true, here());
+  clearTimeout(resting);
+  resting = setTimeout(catchUp, REST_MS);
 }
+
+/** Write now what waits to be written. */
+function catchUp() {
+  if (resting === undefined) return;
+  clearTimeout(resting);
+  resting = undefined;
+  save(false, here());
+}
+
+const here = () => write(current) || location.pathname + location.search;
 
 /**
  * @param {boolean} step

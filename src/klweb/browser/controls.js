@@ -2,12 +2,21 @@
 // The native controls of a figure: sliders, choices, buttons, number fields, lists. They say what a reader set, and show
 // what holds; what is right is decided in Python.
 
-import { setLetters } from "./letters.js";
+import { setLetters, setText } from "./letters.js";
 
 /**
  * @typedef {{type: "set" | "press", name: string, value?: any}} ControlEvent
  * @typedef {(event: ControlEvent) => void} Send
  * @typedef {Record<string, any>} State
+ */
+
+/**
+ * @typedef {object} Places where one entry of a state is shown
+ * @property {HTMLInputElement[]} controls sliders and choices; handles look after themselves
+ * @property {Element | null} shown the number beside a slider
+ * @property {HTMLInputElement | null} number
+ * @property {HTMLInputElement | null} list all numbers of a list at once
+ * @property {Element | null} fields one number field for each entry of a list
  */
 
 /** Numbers as number fields show them: as short as six digits allow. */
@@ -26,6 +35,8 @@ export class Controls {
     /** @type {WeakMap<HTMLInputElement, string>} what was last sent from a field: Enter and leaving it are one act */
     this.sent = new WeakMap();
     this.form = /** @type {HTMLFormElement} */ (figure.querySelector("form"));
+    /** @type {Map<string, Places>} */
+    this.places = new Map();
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), false));
     this.form.addEventListener("change", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), true));
@@ -96,17 +107,37 @@ export class Controls {
 
   /**
    * @param {string} name
+   * @returns {Places}
+   */
+  #placesOf(name) {
+    let places = this.places.get(name);
+    if (!places) {
+      const { form } = this;
+      places = {
+        controls: [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll(`input[name="${name}"]:not([data-handle])`))],
+        shown: form.querySelector(`[data-shown="${name}"]`),
+        number: form.querySelector(`[data-number="${name}"]`),
+        list: form.querySelector(`input[type="text"][name="${name}"]`),
+        fields: form.querySelector(`[data-fields="${name}"]`),
+      };
+      this.places.set(name, places);
+    }
+    return places;
+  }
+
+  /**
+   * @param {string} name
    * @param {string | number} value
    */
   #showValue(name, value) {
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (this.form.querySelectorAll(`[name="${name}"]`))) {
+    const { controls, shown, number } = this.#placesOf(name);
+    for (const control of controls) {
       if (control.type === "radio") control.checked = control.value === value;
-      else if (control.type === "range") control.value = String(value);
+      else if (control.type === "range" && Number(control.value) !== value) control.value = String(value);
     }
     if (typeof value !== "number") return;
-    const shown = this.form.querySelector(`[data-shown="${name}"]`);
-    if (shown) shown.textContent = short(value).replace("-", "−");
-    this.#fill(this.form.querySelector(`[data-number="${name}"]`), value);
+    if (shown) setText(shown, short(value).replace("-", "−"));
+    this.#fill(number, value);
   }
 
   /**
@@ -124,7 +155,7 @@ export class Controls {
    * @param {string} text
    */
   #write(field, text) {
-    field.value = text;
+    if (field.value !== text) field.value = text;
     this.sent.delete(field);
   }
 
@@ -134,9 +165,8 @@ export class Controls {
    * @param {Set<string>} busy
    */
   #showList(name, values, busy) {
-    const list = /** @type {HTMLInputElement | null} */ (this.form.querySelector(`input[name="${name}"]`));
+    const { list, fields: box } = this.#placesOf(name);
     if (list && !busy.has(name) && !list.getAttribute("aria-invalid")) this.#write(list, values.map(short).join(", "));
-    const box = this.form.querySelector(`[data-fields="${name}"]`);
     if (!box) return;
     while (box.children.length > values.length) box.lastElementChild?.remove();
     values.forEach((value, index) => {

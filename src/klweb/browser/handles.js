@@ -1,6 +1,8 @@
 // @ts-check
 // What a reader drags: native range inputs laid over the picture, so that fingers, keys and screen readers all reach them.
 
+import { setAttribute } from "./letters.js";
+
 /**
  * @typedef {import("./painter.js").Mark} Mark
  * @typedef {(name: string, value: number) => void} Moved
@@ -23,6 +25,8 @@ export class Handles {
     stage.append(this.layer);
     /** @type {Map<string, HTMLInputElement>} */
     this.inputs = new Map();
+    /** @type {WeakMap<HTMLInputElement, string>} where each input lies */
+    this.boxes = new WeakMap();
     /** @type {Map<string, Mark>} */
     this.marks = new Map();
     /** @type {import("./painter.js").Scene} */
@@ -33,8 +37,9 @@ export class Handles {
 
   /**
    * @param {import("./painter.js").Scene} scene
+   * @param {boolean} [isLatest] whether it is what follows from where the held handle is now, so that this one goes along
    */
-  show(scene) {
+  show(scene, isLatest = false) {
     this.scene = scene;
     const marks = scene.marks.filter((mark) => mark.mark === "handle");
     this.marks = new Map(marks.map((mark) => [mark.name, mark]));
@@ -43,26 +48,28 @@ export class Handles {
       input.remove();
       this.inputs.delete(name);
     }
-    for (const mark of marks) this.#place(this.inputs.get(mark.name) ?? this.#make(mark), mark);
+    for (const mark of marks) this.#place(this.inputs.get(mark.name) ?? this.#make(mark), mark, isLatest);
   }
 
   /**
    * @param {HTMLInputElement} input
    * @param {Mark} mark
+   * @param {boolean} isLatest
    */
-  #place(input, mark) {
+  #place(input, mark, isLatest) {
     const { width, height } = this.scene;
-    input.style.left = `${(100 * mark.x) / width}%`;
-    input.style.top = `${(100 * mark.y) / height}%`;
-    input.style.width = `${(100 * mark.w) / width}%`;
-    input.style.height = `${(100 * mark.h) / height}%`;
-    input.min = mark.low;
-    input.max = mark.high;
-    input.step = mark.step;
-    if (input.name !== this.held) input.value = mark.value;
+    const box = [mark.x / width, mark.y / height, mark.w / width, mark.h / height].map((share) => `${100 * share}%`);
+    if (String(box) !== this.boxes.get(input)) {
+      [input.style.left, input.style.top, input.style.width, input.style.height] = box;
+      this.boxes.set(input, String(box));
+    }
+    setAttribute(input, "min", mark.low);
+    setAttribute(input, "max", mark.high);
+    setAttribute(input, "step", mark.step);
+    if ((isLatest || input.name !== this.held) && Number(input.value) !== mark.value) input.value = mark.value;
     input.disabled = this.isLocked(mark.name);
-    input.setAttribute("aria-label", mark.label);
-    input.setAttribute("aria-valuetext", mark.value_text);
+    setAttribute(input, "aria-label", mark.label);
+    setAttribute(input, "aria-valuetext", mark.value_text);
   }
 
   /**

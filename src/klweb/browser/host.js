@@ -2,32 +2,22 @@
 // The page's beginning: finds the figures, gives them one Python between them, and keeps the address up to date.
 
 import * as address from "./address.js";
+import { sparing, whenIdle } from "./connection.js";
 import { Figure } from "./figure.js";
 import { setUpNotes } from "./notes.js";
-import { Runtime } from "./runtime.js";
+import { config, python } from "./python.js";
 
-const config = JSON.parse(document.getElementById("klweb")?.textContent ?? "{}");
 const embedded = document.body.classList.contains("embed");
-const runtime = new Runtime({ manifestUrl: config.runtime, workerUrl: config.worker });
 
 /** @type {Map<string, Figure>} the first figure of each widget, whose state the address may hold */
 const figures = new Map();
 /** @type {Map<Element, Figure>} */
 const all = new Map();
 for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("figure.widget"))) {
-  const figure = new Figure(element, runtime, config.widgets[element.dataset.widget ?? ""]);
+  const figure = new Figure(element, python, config.widgets[element.dataset.widget ?? ""]);
   all.set(element, figure);
   if (!figures.has(figure.name)) figures.set(figure.name, figure);
 }
-
-/** Whether readers pay, in money or patience, for what they did not ask for. */
-function sparing() {
-  const connection = /** @type {any} */ (navigator).connection;
-  return Boolean(connection?.saveData) || /2g|3g/.test(connection?.effectiveType ?? "") || connection?.type === "cellular";
-}
-
-const whenIdle = (/** @type {() => void} */ work) =>
-  "requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 5000 }) : setTimeout(work, 1200);
 
 /** What a figure needs when a reader comes near it: its presets, and, where that costs nobody anything, Python. */
 const near = new IntersectionObserver((entries) => {
@@ -36,27 +26,35 @@ const near = new IntersectionObserver((entries) => {
     near.unobserve(target);
     whenIdle(async () => {
       await all.get(target)?.prepare();
-      if (!embedded && !sparing()) whenIdle(() => void runtime.start());
+      if (!embedded && !sparing()) whenIdle(() => void python.start());
     });
   }
 }, { rootMargin: "300px" });
 
 for (const [element, figure] of all) {
-  // A hand on a control is a reader who will want Python in a moment.
-  for (const intent of ["pointerdown", "focusin"]) {
-    element.addEventListener(intent, (event) => {
-      const target = /** @type {Element} */ (event.target);
-      void figure.prepare();
-      if (target.closest("input, .controls button")) void runtime.start();
-    }, { passive: true });
+  for (const intent of ["pointerdown", "focusin", "pointerenter"]) {
+    element.addEventListener(intent, () => void figure.prepare(), { passive: true });
   }
 }
 
-function observe() {
-  for (const element of all.keys()) near.observe(element);
+/** Fetch the modules of Python's worker: once a reader asks for Python, one trip to the server is left, not three. */
+function fetchAhead() {
+  for (const href of config.later) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href, fetchPriority: "low" }));
+  }
 }
-if (document.readyState === "complete") observe();
-else addEventListener("load", observe, { once: true });
+
+function loaded() {
+  for (const element of all.keys()) near.observe(element);
+  if (all.size && python.snapshot.phase === "idle") whenIdle(fetchAhead);
+  const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-offline]"));
+  if (line) whenIdle(() => import("./offline.js").then(
+    ({ setUpOffline }) => setUpOffline(line, `${config.root}sw.js`, python), (reason) => console.info(`klweb: ${reason}`)));
+}
+// Python that is on its way already came out of the cache, and so does the rest.
+if (python.snapshot.phase !== "idle") void all.values().next().value?.prepare();
+if (document.readyState === "complete") loaded();
+else addEventListener("load", loaded, { once: true });
 
 /** Bring the figures in line with the address, after loading and after back and forward. */
 function follow() {

@@ -1,4 +1,5 @@
 // @ts-check
+// What changes in an element is only what differs: the browser lays out anew what was written, even if it is the same.
 
 /**
  * Set text in which p and q are coloured where they stand alone, as the pages' own text is.
@@ -17,4 +18,25 @@ export function setLetters(element, text) {
       return letter;
     }),
   );
+}
+
+/**
+ * Set text without letters of its own in an element that holds nothing else.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  const { firstChild } = element;
+  if (!(firstChild instanceof Text) || firstChild.nextSibling) element.textContent = text;
+  else if (firstChild.data !== text) firstChild.data = text;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string | number} value
+ */
+export function setAttribute(element, name, value) {
+  const text = String(value);
+  if (element.getAttribute(name) !== text) element.setAttribute(name, text);
 }

@@ -55,16 +55,22 @@ export class Notice {
     if (this.busy) this.#hide();
   }
 
+  /** Whether it says what failed. */
+  get isFailure() {
+    return !this.box.hidden && this.box.classList.contains("failure");
+  }
+
   /**
    * Say how far the start of Python is.
    * @param {number} loaded
    * @param {number} total 0 while it is not known yet
+   * @param {boolean} isCoarse whether the last change is shown at the nearest stop, rather than waiting
    */
-  progress(loaded, total) {
+  progress(loaded, total, isCoarse) {
     if (!this.box.hidden && !this.busy) return;
     const share = total ? Math.min(Math.floor((100 * loaded) / total), 100) : 0;
-    const megabytes = (total / 1e6).toFixed(1);
-    const text = total && share < 100 ? `Fetching Python: ${share} % of ${megabytes} MB. Your change waits for it.` : "Starting Python… Your change waits for it.";
+    const start = isCoarse ? "Coarse steps until Python is here" : "Your change waits for Python";
+    const text = total && share < 100 ? `${start}: ${share} % of ${(total / 1e6).toFixed(1)} MB.` : `${start}: it is starting.`;
     this.busy = true;
     this.box.hidden = false;
     this.box.className = "notice progress";

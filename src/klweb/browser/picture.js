@@ -24,16 +24,22 @@ export class Picture {
     this.scene = undefined;
     /** @type {import("./painter.js").Palette | undefined} */
     this.palette = undefined;
-    let { frame } = this;
-    new ResizeObserver(() => {
-      if (frame === this.frame) return this.repaint();
-      ({ frame } = this);
-      reframed();
+    /** The frame that the style sheet has room for. */
+    this.frame = this.#frameNow();
+    /** The width of the box in CSS pixels, once it is known. Asking for it in mid-change would lay out the page at once. */
+    this.width = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      const frame = this.#frameNow();
+      const isSame = contentRect.width === this.width;
+      this.width = contentRect.width;
+      if (frame !== this.frame) {
+        this.frame = frame;
+        reframed();
+      } else if (!isSame) this.repaint();
     }).observe(this.stage);
   }
 
-  /** The frame that the style sheet has room for. */
-  get frame() {
+  #frameNow() {
     return getComputedStyle(this.stage).getPropertyValue("--frame").trim() || "phone";
   }
 
@@ -67,7 +73,8 @@ export class Picture {
   #paint(scene) {
     this.scene = scene;
     this.canvas ??= this.#makeCanvas();
-    this.canvas.style.aspectRatio = `${scene.width} / ${scene.height}`;
+    const shape = `${scene.width} / ${scene.height}`;
+    if (this.canvas.style.aspectRatio !== shape) this.canvas.style.aspectRatio = shape;
     this.repaint();
   }
 
@@ -91,7 +98,7 @@ export class Picture {
   /** Paint again what is shown, at the size that there is. */
   repaint() {
     if (!this.canvas || !this.scene) return;
-    const width = this.canvas.clientWidth || this.scene.width;
+    const width = this.width || this.canvas.clientWidth || this.scene.width;
     const density = print.matches ? 3 : Math.min(Math.max(devicePixelRatio, 1), 3);
     this.palette ??= paletteOf(this.stage);
     paint(this.canvas, this.scene, this.palette, (width / this.scene.width) * density);

@@ -1,14 +1,23 @@
 // @ts-check
-// The views that the build computed ahead of time: one file for each frame, fetched once.
+// What the build computed ahead of time: for each frame one file with the views of all presets, and for each preset one
+// with what is shown around it. Each is fetched once.
+
+import { fetchNeighbours } from "./neighbours.js";
 
 /** @typedef {import("./figure.js").Answer} Answer */
+/** @typedef {import("./neighbours.js").Neighbours} Neighbours */
+/** @typedef {{presets: Record<string, Answer>, near: Record<string, string>}} Examples */
+/** @typedef {{presets: Record<string, string>, near: Record<string, string>}} Data frame → URL of the file of all presets,
+ * and of what is around the first of them */
 
 export class Presets {
-  /** @type {Map<string, Promise<Record<string, Answer>>>} */
+  /** @type {Map<string, Promise<Examples>>} */
   #files = new Map();
+  /** @type {Map<string, Promise<Neighbours>>} */
+  #near = new Map();
 
   /**
-   * @param {Record<string, string>} urls frame → URL
+   * @param {Data} urls
    */
   constructor(urls) {
     this.urls = urls;
@@ -17,17 +26,49 @@ export class Presets {
   /**
    * Return the answers for all presets in one frame. A fetch that failed is tried again the next time.
    * @param {string} frame
+   * @returns {Promise<Record<string, Answer>>}
    */
-  answers(frame) {
-    let file = this.#files.get(frame);
-    if (!file) {
-      file = fetch(this.urls[frame], { credentials: "omit" }).then(async (response) => {
-        if (!response.ok) throw new Error(`the server answers ${response.status}`);
-        return (await response.json()).presets;
-      });
-      file.catch(() => this.#files.delete(frame));
-      this.#files.set(frame, file);
-    }
-    return file;
+  async answers(frame) {
+    return (await this.#file(frame)).presets;
   }
+
+  /**
+   * Return the stops around a preset in one frame; without a preset, around the first. Tried again likewise.
+   * @param {string} frame
+   * @param {string} [preset]
+   * @returns {Promise<Neighbours>}
+   */
+  async near(frame, preset) {
+    const base = new URL(this.urls.presets[frame], document.baseURI);
+    const url = preset ? new URL((await this.#file(frame)).near[preset], base).href : this.urls.near[frame];
+    return once(this.#near, new URL(url, document.baseURI).href, fetchNeighbours);
+  }
+
+  /**
+   * @param {string} frame
+   */
+  #file(frame) {
+    return once(this.#files, this.urls.presets[frame], async (url) => {
+      const response = await fetch(url, { credentials: "omit" });
+      if (!response.ok) throw new Error(`the server answers ${response.status}`);
+      return response.json();
+    });
+  }
+}
+
+/**
+ * @template T
+ * @param {Map<string, Promise<T>>} known
+ * @param {string} url
+ * @param {(url: string) => Promise<T>} get
+ * @returns {Promise<T>}
+ */
+function once(known, url, get) {
+  let found = known.get(url);
+  if (!found) {
+    found = get(url);
+    found.catch(() => known.delete(url));
+    known.set(url, found);
+  }
+  return found;
 }

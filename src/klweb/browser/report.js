@@ -1,7 +1,7 @@
 // @ts-check
 // What a figure says beside its picture: readouts, the sentence, the table, and which example this is.
 
-import { setLetters } from "./letters.js";
+import { setAttribute, setLetters, setText } from "./letters.js";
 
 /**
  * @typedef {{name: string, value: string, text: string, detail: string}} Readout
@@ -12,41 +12,64 @@ import { setLetters } from "./letters.js";
 const OWN_STATE = "Your own values. “Numbers, table and link” has a link to them.";
 
 /**
+ * The elements that say what a figure shows; looked up once, since an answer may come with every frame.
+ */
+class Parts {
+  /**
+   * @param {HTMLElement} figure
+   */
+  constructor(figure) {
+    const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (figure.querySelector(selector));
+    this.readouts = new Map(
+      [.../** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll("[data-readout]"))].map((output) => {
+        const name = output.dataset.readout ?? "";
+        return [name, { output, detail: find(`[data-detail="${name}"]`) }];
+      }),
+    );
+    this.summary = find("[data-summary]");
+    this.table = /** @type {HTMLTableElement} */ (find("[data-table]"));
+    this.buttons = [.../** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll("button[data-preset]"))];
+    this.note = find("[data-preset-note]");
+  }
+}
+
+/** @type {WeakMap<HTMLElement, Parts>} */
+const known = new WeakMap();
+
+/**
  * Say what a view shows.
  * @param {HTMLElement} figure
  * @param {View} view
  * @param {string} link the state's link text, which is a preset's name where the state is a preset's
  */
 export function report(figure, view, link) {
-  for (const item of view.readouts) showReadout(figure, item);
-  setLetters(/** @type {Element} */ (figure.querySelector("[data-summary]")), view.summary);
-  showTable(/** @type {HTMLTableElement} */ (figure.querySelector("[data-table]")), view.table);
-  showPreset(figure, link);
+  const parts = known.get(figure) ?? new Parts(figure);
+  known.set(figure, parts);
+  for (const item of view.readouts) showReadout(parts, item);
+  setLetters(parts.summary, view.summary);
+  showTable(parts.table, view.table);
+  showPreset(parts, link);
 }
 
 /**
- * @param {HTMLElement} figure
+ * @param {Parts} parts
  * @param {Readout} item
  */
-function showReadout(figure, item) {
-  const output = /** @type {HTMLElement} */ (figure.querySelector(`[data-readout="${item.name}"]`));
-  output.dataset.value = item.value;
-  output.textContent = item.text;
-  setLetters(/** @type {Element} */ (figure.querySelector(`[data-detail="${item.name}"]`)), item.detail);
+function showReadout({ readouts }, item) {
+  const { output, detail } = /** @type {{output: HTMLElement, detail: HTMLElement}} */ (readouts.get(item.name));
+  if (output.dataset.value !== item.value) output.dataset.value = item.value;
+  setText(output, item.text);
+  setLetters(detail, item.detail);
 }
 
 /**
- * @param {HTMLElement} figure
+ * @param {Parts} parts
  * @param {string} link
  */
-function showPreset(figure, link) {
-  let note = OWN_STATE;
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll("button[data-preset]"))) {
-    const pressed = button.dataset.preset === link;
-    button.setAttribute("aria-pressed", String(pressed));
-    if (pressed) note = button.dataset.note ?? "";
-  }
-  setLetters(/** @type {Element} */ (figure.querySelector("[data-preset-note]")), note);
+function showPreset({ buttons, note }, link) {
+  const shown = buttons.find((button) => button.dataset.preset === link);
+  for (const button of buttons) setAttribute(button, "aria-pressed", String(button === shown));
+  setLetters(note, shown ? (shown.dataset.note ?? "") : OWN_STATE);
 }
 
 /**
@@ -54,17 +77,32 @@ function showPreset(figure, link) {
  * @param {Table} table
  */
 function showTable(element, table) {
-  const row = (/** @type {string[]} */ cells, /** @type {boolean} */ head) => {
-    const line = document.createElement("tr");
-    cells.forEach((text, index) => {
-      const cell = document.createElement(head || index === 0 ? "th" : "td");
-      if (cell.tagName === "TH") cell.setAttribute("scope", head ? "col" : "row");
-      setLetters(cell, text);
-      line.append(cell);
-    });
-    return line;
-  };
   setLetters(/** @type {Element} */ (element.caption), table.caption);
-  element.tHead?.replaceChildren(row(table.head, true));
-  element.tBodies[0].replaceChildren(...table.rows.map((cells) => row(cells, false)));
+  const head = /** @type {HTMLTableSectionElement} */ (element.tHead);
+  showRows(head, [table.head], () => "col");
+  showRows(element.tBodies[0], table.rows, (index) => (index ? "" : "row"));
+}
+
+/**
+ * Show rows of text in the cells that there are; rows and cells come and go only where their number changes.
+ * @param {HTMLTableSectionElement} section
+ * @param {string[][]} rows
+ * @param {(index: number) => string} scopeOf what the cell in a column is the head of, if anything
+ */
+function showRows(section, rows, scopeOf) {
+  while (section.rows.length > rows.length) section.deleteRow(-1);
+  rows.forEach((cells, place) => {
+    const row = section.rows[place] ?? section.insertRow();
+    while (row.cells.length > cells.length) row.deleteCell(-1);
+    cells.forEach((text, index) => {
+      const scope = scopeOf(index);
+      let cell = row.cells[index];
+      if (!cell) {
+        cell = document.createElement(scope ? "th" : "td");
+        if (scope) cell.scope = scope;
+        row.append(cell);
+      }
+      setLetters(cell, text);
+    });
+  });
 }

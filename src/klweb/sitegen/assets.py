@@ -15,6 +15,12 @@ STYLES = ("base.css", "math.css", "page.css", "widget.css")
 DEVELOPMENT = {"reload.js"}
 """Served by the development server alone."""
 
+ELSEWHERE = {*DEVELOPMENT, "sw.js"}
+"""What pages do not load from here; the service worker is written by ``offline.py``."""
+
+EARLY = "early.js"
+"""What runs before a page is laid out: a classic script, joined of modules."""
+
 
 @dataclass(frozen=True)
 class Assets:
@@ -25,6 +31,8 @@ class Assets:
     """Name → site path."""
     modules: tuple[str, ...]
     """The modules that ``host.js`` needs at once, for preloading."""
+    later: tuple[str, ...]
+    """The modules of Python's worker, for fetching while nobody waits."""
 
 
 def gather(browser: Path, faces: str) -> Assets:
@@ -32,7 +40,9 @@ def gather(browser: Path, faces: str) -> Assets:
     style = "\n".join([faces, *((browser / name).read_text() for name in STYLES)])
     contents = {"style.css": minified(style).encode()}
     for path in sorted(browser.iterdir()):
-        if path.suffix in (".js", ".svg") and path.name not in DEVELOPMENT:
+        if path.name == EARLY:
+            contents[EARLY] = f"{{\n{joined(EARLY, browser)}}}\n".encode()  # in a block, so that its names stay its own
+        elif path.suffix in (".js", ".svg") and path.name not in ELSEWHERE:
             contents[path.name] = path.read_bytes()
     digest = sha256()
     for name, content in sorted(contents.items()):
@@ -40,7 +50,8 @@ def gather(browser: Path, faces: str) -> Assets:
     folder = f"static/{digest.hexdigest()[:12]}"
     urls = {name: f"{folder}/{name}" for name in contents}
     modules = tuple(imported("host.js", contents))
-    return Assets({urls[name]: content for name, content in contents.items()}, urls, modules)
+    later = ("worker.js", *re.findall(r'(?<!{)import\("\./([\w.-]+)"\)', contents["worker.js"].decode()))
+    return Assets({urls[name]: content for name, content in contents.items()}, urls, modules, later)
 
 
 def imported(name: str, contents: dict[str, bytes]) -> list[str]:
@@ -55,6 +66,20 @@ def imported(name: str, contents: dict[str, bytes]) -> list[str]:
                 found.append(module)
                 waiting.append(module)
     return found
+
+
+def joined(name: str, browser: Path) -> str:
+    """Join a module and those that it imports into one classic script, in which all names of theirs have to differ.
+
+    Modules would come too late for what runs before the page is laid out, and service workers of modules are newer than
+    all else that the site needs.
+    """
+    contents = {path.name: path.read_bytes() for path in browser.glob("*.js")}
+    # The module itself comes last; the others only define things, in whatever order.
+    order = [*imported(name, contents), name]
+    text = "\n".join(contents[module].decode() for module in order)
+    text = re.sub(r'^import\b[^;]*?"\./[\w.-]+";\n', "", text, flags=re.MULTILINE)
+    return re.sub(r"^export ", "", text, flags=re.MULTILINE)
 
 
 def minified(css: str) -> str:

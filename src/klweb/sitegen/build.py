@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from klweb.errors import InputError
-from klweb.sitegen import assets, check, figures, fonts, formulas, markup, output, pages, runtime
+from klweb.sitegen import assets, check, figures, fonts, formulas, markup, offline, output, pages, runtime
+from klweb.sitegen.image import exercise
 from klweb.sitegen.problems import BuildError, SourceError, line_of
 from klweb.widgets import WIDGETS
 
@@ -66,7 +67,7 @@ def gather(project: Project, sources: list[pages.Page], report: Report) -> dict[
 
     packed = runtime.pack(project.root, report)
     browser = Path(__file__).parent.parent / "browser"
-    writer = _Writer(project, sources, packed.manifest, prepared)
+    writer = _Writer(project, sources, packed, prepared)
     texts = writer.texts(bodies, mathml)
     faces = fonts.build(writer.characters(texts), project.root, "../../")
     writer.use(assets.gather(browser, faces.css), faces)
@@ -76,6 +77,11 @@ def gather(project: Project, sources: list[pages.Page], report: Report) -> dict[
     for item in prepared.values():
         files |= item.files
     files |= writer.files(texts, bodies)
+    image = {f"{runtime.FOLDER}/{entry['url']}": (entry["encoding"], entry["plain"]["bytes"]) for entry in packed.image}
+    # Where Python is kept, it answers sooner than a file of stops could be read.
+    stops = {path for path in files if ".near." in path}
+    unkept = packed.files.keys() - image.keys() | stops
+    files[offline.NAME] = offline.script(files, browser, unkept=unkept, encodings=image)
     return files
 
 
@@ -140,15 +146,10 @@ class _Writer:
         self,
         project: Project,
         sources: list[pages.Page],
-        manifest: str,
+        packed: runtime.Packed,
         prepared: dict[str, figures.Prepared],
     ) -> None:
-        self.project, self.sources, self.manifest, self.prepared = (
-            project,
-            sources,
-            manifest,
-            prepared,
-        )
+        self.project, self.sources, self.packed, self.prepared = project, sources, packed, prepared
         self.environment = Environment(
             loader=FileSystemLoader(project.root / "templates"),
             autoescape=True,
@@ -162,7 +163,7 @@ class _Writer:
             "short": "{:.6g}".format,
         }
         self.environment.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
-        self.assets = assets.Assets({}, {}, ())
+        self.assets = assets.Assets({}, {}, (), ())
         self.faces = fonts.FontSet({}, "", ())
 
     def use(self, gathered: assets.Assets, faces: fonts.FontSet) -> None:
@@ -200,8 +201,7 @@ class _Writer:
         shown = {path: fonts.characters(html) for path, html in texts.items()}
         # What the pictures of presets say is not in any page yet.
         for name, item in self.prepared.items():
-            text = b"".join(item.files.values()).decode()
-            shown[f"widget {name}"] = fonts.Characters(text=frozenset(text))
+            shown[f"widget {name}"] = fonts.Characters(text=item.characters)
         return shown | {"templates": fonts.characters(re.sub(r"{[{%].*?[%}]}", "", templates) + around)}
 
     def _page_of(self, widget: str, bodies: dict[str, markup.Body]) -> str:
@@ -246,12 +246,22 @@ class _Writer:
         return page.title if page.name == "index" else f"{page.title} · KL divergence"
 
     def _fill(self, template: str, root: str, **values: object) -> bytes:
+        found = re.search(r'<figure class="widget"[^>]*data-widget="([\w-]+)"', str(values.get("html", "")))
+        # A page of embeds would start as many Pythons, so they wait for a sign.
+        first = found[1] if found and template != "embed.html" else ""
         config = {
             "root": root,
-            "runtime": root + self.manifest,
+            "early": first and exercise.presets(first)[0],
+            "runtime": root + self.packed.manifest,
+            "image": self.packed.image,
             "worker": root + self.assets.urls["worker.js"],
+            "later": [root + self.assets.urls[name] for name in self.assets.later],
             "widgets": {
-                name: {frame: root + path for frame, path in item.data.items()} for name, item in self.prepared.items()
+                name: {
+                    "presets": {frame: root + path for frame, path in item.data.items()},
+                    "near": {frame: root + path for frame, path in item.near.items()},
+                }
+                for name, item in self.prepared.items()
             },
         }
         html = self.environment.get_template(template).render(
@@ -259,6 +269,7 @@ class _Writer:
             assets=self.assets.urls,
             modules=self.assets.modules,
             preload=self.faces.preload,
+            figures=bool(found),
             policy=policy(self.project.base_url),
             base_url=self.project.base_url,
             config=Markup(json.dumps(config, separators=(",", ":")).replace("<", "\\u003c")),
@@ -283,7 +294,8 @@ def policy(base_url: str) -> str:
             f"img-src {own} data:",
             f"font-src {own}",
             f"connect-src {own}",
-            "worker-src blob:",
+            # The worker that holds Python comes from a Blob, the service worker from the site.
+            "worker-src 'self' blob:",
             "base-uri 'none'",
             "form-action 'none'",
         ]

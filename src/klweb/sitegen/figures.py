@@ -1,8 +1,8 @@
 """A widget ahead of time: its pictures, its HTML, and the views of all its presets for the browser.
 
-The browser gets one file for each widget and frame, ``{"presets": {name: answer}}``, whose answers
-are exactly those that `klweb.live` would give: a preset shows what Python would show, without
-Python.
+The browser gets one file for each widget and frame, ``{"presets": {name: answer}, "near": {name: file}}``, whose
+answers are exactly those that `klweb.live` would give: a preset shows what Python would show, without
+Python. Beside it lies a file for each preset with what is shown around it; see `klweb.sitegen.neighbours`.
 """
 
 import json
@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from klweb import live, svg
 from klweb.parameter import Choice, Distribution, Number
+from klweb.sitegen import neighbours
 from klweb.sitegen.problems import SourceError, line_of
 from klweb.widget import FRAMES, View, Widget
 from klweb.widgets import WIDGETS
@@ -32,25 +33,42 @@ class Prepared:
 
     widget: Widget
     files: dict[str, bytes]
-    """Site path → content of the preset files."""
+    """Site path → content of the preset files, and of those around each preset."""
     data: dict[str, str]
     """Frame → site path of its preset file."""
+    near: dict[str, str]
+    """Frame → site path of the file around the first preset, which is fetched together with the presets."""
+    characters: frozenset[str]
+    """All characters that pictures of these files may hold."""
 
 
 @cache
 def prepare(name: str) -> Prepared:
     """Compute every preset of a widget at every frame."""
     widget = WIDGETS[name]
-    files, data = {}, {}
+    files, data, first = {}, {}, {}
+    shown: set[str] = set()
     for frame in FRAMES.values():
         answers = {preset.name: live.answer(widget, widget.preset(preset.name), frame) for preset in widget.presets}
         for preset, answer in answers.items():
             _check_words(widget, preset, answer)
-        text = json.dumps({"presets": answers}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        content = text.encode()
-        path = f"data/{name}.{frame.name}.{sha256(content).hexdigest()[:12]}.json"
-        files[path], data[frame.name] = content, path
-    return Prepared(widget, files, data)
+        near = {}
+        for example in widget.presets:
+            packed = neighbours.pack(widget, example, frame)
+            near[example.name] = f"{name}.{frame.name}.{example.name}.near.{_digest(packed.content)}.bin"
+            files[f"data/{near[example.name]}"] = packed.content
+            shown |= packed.characters
+        first[frame.name] = f"data/{near[widget.presets[0].name]}"
+        both = {"presets": answers, "near": near}
+        content = json.dumps(both, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        data[frame.name] = f"data/{name}.{frame.name}.{_digest(content.encode())}.json"
+        files[data[frame.name]] = content.encode()
+        shown |= set(content)
+    return Prepared(widget, files, data, first, frozenset(shown))
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:12]
 
 
 def _check_words(widget: Widget, preset: str, answer: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from socketserver import TCPServer
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from klweb.sitegen import offline
 from klweb.sitegen.watch import ERROR_STYLE, Reloader, error_page
 
 # Written out, because `mimetypes` reads the system's own tables, which differ between machines.
@@ -159,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._text(f"Not found: this site is served under {prefix}\n", HTTPStatus.NOT_FOUND)
         elif self.server.live and path.startswith(prefix + DEV):
             self._development(self.server.live, path.removeprefix(prefix + DEV))
+        elif self.server.live and path == prefix + offline.NAME:
+            # Pages carry a script of this server's, so they are never those that the worker expects.
+            self._text("Not found: nothing is kept for offline use while it is being written\n", HTTPStatus.NOT_FOUND)
         else:
             self._static(path.removeprefix(prefix))
 

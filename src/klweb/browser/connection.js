@@ -1,0 +1,17 @@
+// @ts-check
+// When to fetch what nobody has asked for yet.
+
+/** Whether readers pay, in money or patience, for what they did not ask for. */
+export function sparing() {
+  const connection = /** @type {any} */ (navigator).connection;
+  return Boolean(connection?.saveData) || /2g|3g/.test(connection?.effectiveType ?? "") || connection?.type === "cellular";
+}
+
+/**
+ * Do something once the page has nothing better to do.
+ * @param {() => void} work
+ */
+export function whenIdle(work) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 5000 });
+  else setTimeout(work, 1200);
+}
