@@ -1,16 +1,22 @@
 import math
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
-from bench import link, slow, table, weight
-from bench.__main__ import BENCHMARKS, options
+from bench import conditions, engines, frames, gestures, link, many, peers, site, slow, start, table, visit, weight
+from bench.__main__ import BENCHMARKS, DEFAULT, options
 from bench.lighthouse import METRICS, SCORES, pages, row
-from bench.start import BASE, HEAD, Times, conditions, rows
-from bench.visit import File, Visit
+from bench.options import MissingError, Options
+from bench.start import BASE, SITE, STOCK, Times
+from bench.targets import Target, lines
+from bench.visit import Visit
+from klweb.sitegen import markup
+from klweb.widgets import WIDGETS
 
 
 def test_a_table_is_markdown_with_figures_to_the_right() -> None:
@@ -25,7 +31,16 @@ def test_a_row_that_does_not_fit_its_head_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0, "0"), (0.0345, "0.035"), (0.999, "1.0"), (1.25, "1.2"), (12.6, "13"), (1234.0, "1234"), (math.nan, "–")],
+    [
+        (0, "0"),
+        (0.0345, "0.035"),
+        (0.999, "1.0"),
+        (1.25, "1.2"),
+        (12.6, "13"),
+        (1234.0, "1234"),
+        (math.nan, "–"),
+        (math.inf, "∞"),
+    ],
 )
 def test_figures_have_two_significant_digits_and_no_exponent(value: float, shown: str) -> None:
     assert table.figures(value) == shown
@@ -51,8 +66,10 @@ def test_medians_and_ratios_of_nothing_are_dashes() -> None:
         ("static/3fe2ee903232/host.js", "scripts of the figures"),
         ("static/3fe2ee903232/worker.js", "Python"),
         ("runtime/pyodide.510ca1430523.js", "Python"),
-        ("data/asymmetry.phone.0b956c645640.json", "presets of one widget"),
-        ("data/wasted-bits.phone.a7b3b4ff06b6.json", "presets of its neighbours"),
+        ("runtime/python.0d39433cfdf7.bin", "Python"),
+        ("data/asymmetry.phone.0b956c645640.json", weight.PRESETS),
+        ("data/asymmetry.near.phone.0b956c645640.bin", weight.STOPS),
+        ("data/wasted-bits.phone.a7b3b4ff06b6.json", "data of its neighbours"),
     ],
 )
 def test_every_file_is_for_something(path: str, phase: str) -> None:
@@ -64,12 +81,22 @@ def test_what_is_fetched_twice_counts_once_in_the_bodies(tmp_path: Path) -> None
     (tmp_path / "index.html").write_bytes(b"x" * 1000)
     (tmp_path / "runtime").mkdir()
     (tmp_path / "runtime" / "a.bin").write_bytes(b"x" * 5000)
-    url = "http://localhost:1/"
-    fetched = [File(url, 900), File(f"{url}runtime/a.bin", 5100), File(f"{url}runtime/a.bin", 0), File("http://b/", 7)]
-    page, python, together = weight.rows(fetched, url, tmp_path)
+    sent = {"/": 900, "/runtime/a.bin": 5100, "/runtime/a.bin?again": 5100, "/gone.js": 7}
+    page, scripts, python, together = weight.rows(sent, tmp_path)
     assert page[:3] == [weight.READABLE, "1", "0.9"]
-    assert python == ["Python", "1", "5.1", "5.0"]
-    assert together[:3] == ["together", "2", "6.0"]
+    assert scripts[1:] == ["0", "0.0", "0.0"]
+    assert python == ["Python", "1", "10.2", "5.0"]
+    assert together[:3] == ["together", "2", "11.1"]
+
+
+def test_a_server_counts_what_it_sends(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"x" * 5000)
+    with site.serving(tmp_path) as served:
+        before = served.sent
+        body = urlopen(f"{served.url}a.bin").read()  # noqa: S310  our own server
+    assert len(body) == 5000
+    assert not before
+    assert 5000 < served.sent["/a.bin"] < 6000
 
 
 def test_pages_are_found_front_page_first(tmp_path: Path) -> None:
@@ -91,26 +118,155 @@ def test_a_page_has_the_median_of_its_reports() -> None:
     assert row("", reports) == ["/", "95", "95", "95", "95", "0.95", "0.95", "0.95", "950", "950.00"]
 
 
-def test_starts_are_set_against_the_usual_way() -> None:
-    def visits(*seconds: float) -> list[Visit]:
-        return [Visit(time, 0.0, (File("http://localhost:1/", 2_000_000),)) for time in seconds]
+def visits(*seconds: float, task: float = 0.0) -> list[Visit]:
+    return [Visit(time, 2 * task, task, Counter({"/": 2_000_000})) for time in seconds]
 
-    found = {"the site": Times(visits(1, 3, 2), visits(1)), BASE: Times(visits(4, 4, 5), visits(2))}
-    first = rows(found)[0]
-    assert first == ["the site", "2.0", "1.0", "0.50 ×", "0.50 ×", "2.0", "none"]
-    assert len(first) == len(HEAD)
+
+FOUND = {
+    "full": {
+        SITE: Times(visits(1, 3, 2, task=0.04), visits(1)),
+        BASE: Times(visits(8, 8, 9), visits(4)),
+        STOCK: Times(visits(7), visits(3)),
+    },
+    "4g": {SITE: Times(visits(30), visits(1)), BASE: Times(visits(20), visits(4)), STOCK: Times(visits(20), visits(4))},
+}
+
+
+def test_starts_are_set_against_pyscript() -> None:
+    head, (first, *_) = start.head(FOUND), start.rows(FOUND)
+    assert head == ["page", "full speed", "÷ pyscript", "slow 4G", "÷ pyscript", "MB", "longest task, ms"]
+    assert first == [SITE, "2.0 / 1.0", "0.25 / 0.25", "30 / 1.0", "1.5 / 0.25", "2.0", "80"]
+
+
+def test_each_target_of_the_start_is_judged() -> None:
+    assert lines(start.targets(FOUND)).splitlines() == [
+        "- first visit ÷ PyScript, full speed: 0.250 (target 0.25): met",
+        "- first visit ÷ PyScript, slow 4G: 1.50 (target 1): not met",
+        "- second visit ÷ PyScript, full speed: 0.250 (target 0.125): not met",
+        "- bytes ÷ stock Pyodide’s: 1.00 (target 1): met",
+        "- longest main-thread task while Python starts, full speed: 40.0 ms (target 50 ms): met",
+    ]
+
+
+def test_without_pyscript_nothing_is_said_to_be_met() -> None:
+    found = {"full": {SITE: Times(visits(1), visits(1))}}
+    assert start.rows(found)[0][2] == "– / –"
+    assert [target.met for target in start.targets(found)] == [False, False, False, True]
+    assert "first visit ÷ PyScript, full speed: not measured (target 0.25)" in lines(start.targets(found))
+
+
+def test_a_gesture_never_answered_misses_its_target() -> None:
+    times = {
+        ("full", SITE, "click"): [20.0],
+        ("full", "plain", "click"): [20.0],
+        ("full", SITE, "pointermove"): [math.inf],
+    }
+    times["full", "plain", "pointermove"] = [15.0]
+    preset, drag = gestures.targets(times, [conditions.FULL])
+    assert str(preset) == "first preset ÷ plain JavaScript’s, full speed: 1.00 (target 1.2): met"
+    assert str(drag) == "first drag ÷ plain JavaScript’s, full speed: ∞ (target 1.2): not met"
+
+
+def test_only_pythons_answer_counts() -> None:
+    # The reader drags to where no view was computed ahead of time: what a figure shows at a stop is not yet the answer.
+    script = visit.drag()
+    assert '"handle": "q.2"' in script
+    assert '"which": -1' in visit.drag(-1)
+    near = [
+        visit.after(visit.WIDGET, visit.preset(visit.WIDGET)["state"], visit.HANDLE, value) for value in (0.4, 0.45)
+    ]
+    expected = visit.after(visit.WIDGET, visit.preset(visit.WIDGET)["state"], visit.HANDLE, visit.VALUE)
+    values = [visit.shown(answer, visit.READOUT) for answer in (*near, expected)]
+    assert min(abs(value - values[2]) for value in values[:2]) > 1e-3
+
+
+def test_each_event_of_a_drag_has_a_readout_of_its_own() -> None:
+    for drag in frames.DRAGS:
+        task = drag.task(2 * len(drag.values))
+        assert len(set(task["expected"])) == len(drag.values) >= 39
+        assert len(drag.questions(5)) == 5
+
+
+def test_the_stages_of_an_answer_add_up() -> None:
+    stage = {"sent": 0, "posted": 1, "arrived": 9, "parsing": 0.5, "drawing": 11, "drawn": 14, "frame": 20}
+    inside = {"view": 2.0, "whole": 3.0}
+    found = frames.split({"stages": [stage], "calls": [[0.2, 0.4], [2, 8]]}, inside)
+    assert list(found)[2:5] == ["Python", "– view", "message to the page"]
+    assert found["Python"] == 6
+    assert sum(value for name, value in found.items() if name != "together" and not name.startswith("–")) == 14
+    assert "worker and messages" in frames.split({"stages": [stage]}, inside)
+
+
+def test_made_up_pages_differ_in_their_figures_only() -> None:
+    sources = {count: many.page(count) for count in (1, many.MANY)}
+    for count, source in sources.items():
+        found = [match[1] for match in map(markup.WIDGET.match, source.splitlines()) if match]
+        assert len(found) == count
+        assert found[0] == found[-1] == visit.WIDGET
+        assert set(found) == (set(WIDGETS) if count > 1 else {visit.WIDGET})
+
+
+def test_the_reader_comes_before_all_else_in_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><html><head><meta charset='utf-8'></head><script>own()</script>")
+    engines.equip(page)
+    assert page.read_text().startswith(f'<!doctype html><html><head><script src="{engines.READER}"></script><meta')
+    assert "visit(" in (tmp_path / engines.READER).read_text()
+
+
+def test_engines_stand_side_by_side() -> None:
+    visits = {SITE: [[1.0, 2.0], [3.0, 2.0]], BASE: [[4.0, 4.0], [4.0, 4.0]]}
+    found = {"Firefox 1": visits, "WebKitGTK": {SITE: [[5.0, 4.0]]}}
+    assert engines.rows(found)[0] == [SITE, "2.0 / 2.0", "0.50 / 0.50", "5.0 / 4.0", "–"]
+
+
+@pytest.mark.parametrize("name", [name for name in peers.ALL if name != "plain"])
+def test_peers_have_what_the_reader_uses(name: str) -> None:
+    page = (Path(peers.__file__).parent / f"{name}.html").read_text()
+    plain = (Path(peers.__file__).parent / "plain.html").read_text()
+    for text in (page, plain):
+        for selector in (
+            f'data-preset="{visit.PRESET}"',
+            f'data-handle="{visit.HANDLE}"',
+            f'data-readout="{visit.READOUT}"',
+        ):
+            assert selector in text
+
+
+@pytest.mark.parametrize("name", ["uniform-vs-peaked", visit.PRESET])
+def test_plain_javascript_has_the_sites_own_presets(name: str) -> None:
+    state = visit.preset(visit.WIDGET, name)["state"]
+    text = (Path(peers.__file__).parent / "plain.html").read_text()
+    assert f'"{name}": {{ p: {state["p"]}, q: {state["q"]} }}' in text
 
 
 def test_the_command_line_knows_its_benchmarks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert options([])[0] == list(BENCHMARKS)
-    names, settings = options(["start", "--runs", "5", "--slow", "4", "--slow4g"])
+    names, settings = options([])
+    assert names == DEFAULT
+    assert set(DEFAULT) == BENCHMARKS.keys() - {"lighthouse"}
+    assert settings == Options()
+    names, settings = options(["start", "--runs", "5", "--conditions", "both,slow"])
     assert (names, settings.runs) == (["start"], 5)
-    assert conditions(settings) == "whole browser slowed 4 ×, slow 4G (a relay: 1.6 Mbit/s, 150 ms)"
-    assert conditions(options(["start"])[1]) == "full speed"
-    for words in (["stat"], ["--runs", "0"], ["--slow", "0"]):
+    assert settings.conditions == (conditions.SLOW, conditions.BOTH)
+    assert settings.among(conditions.FULL, conditions.SLOW) == [conditions.SLOW]
+    with pytest.raises(MissingError, match="--conditions full only"):
+        settings.among(conditions.FULL)
+    for words in (["stat"], ["--runs", "0"], ["--conditions", "3g"], ["--conditions", ""]):
         with pytest.raises(SystemExit):
             options(words)
-    assert "no benchmark stat" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no benchmark stat" in said
+    assert "there is no 3g, only full, slow, 4g, both" in said
+
+
+def test_targets_say_whether_they_are_met() -> None:
+    assert [Target("a", value, 1).met for value in (0.9, 1, 1.01, math.inf, math.nan)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_a_link_sends_one_piece_after_another() -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from klweb.sitegen import build
 from klweb.sitegen.serve import Server
-from tests.browser.support import FLAGS, Opener, Reader, Studio
+from tests.browser.support import FLAGS, PREFIX, Listening, Opener, Reader, Studio
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("content", "templates", "src/klweb", "package-lock.json", "pyproject.toml")
@@ -56,7 +56,20 @@ def server(site: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def prefixed(site: Path) -> Iterator[Server]:
     """Return the same site below a path, as a project's pages are."""
-    yield from _serve(site, "/courses/kl/")
+    yield from _serve(site, PREFIX)
+
+
+@pytest.fixture
+def served(site: Path, tmp_path: Path) -> Iterator[Listening]:
+    """Return a server of a copy of the site that a test may change, below a path."""
+    folder = tmp_path / "served"
+    shutil.copytree(site, folder)
+    with Listening(folder, 0, prefix=PREFIX) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +84,8 @@ def launch(playwright: Playwright) -> Callable[..., Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
 
-    def launch(*flags: str) -> Browser:
-        return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+    def launch(*flags: str, **options: Any) -> Browser:
+        return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags], **options)
 
     return launch
 

@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
 from klweb import live
+from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
 
 Answer = dict[str, Any]
@@ -23,6 +25,8 @@ Shown = dict[str, Any]
 NAMES = tuple(WIDGETS)
 PRESETS = [(name, preset.name) for name, widget in WIDGETS.items() for preset in widget.presets]
 RUNTIME = re.compile(r"/runtime/")
+PREFIX = "/courses/kl/"
+"""A path that the site is served under, as a project's pages are."""
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -260,6 +264,18 @@ class Figure:
         return self.ready()
 
 
+class Listening(Server):
+    """A server that remembers what it was asked for."""
+
+    def __init__(self, site: Path, port: int, **options: Any) -> None:
+        self.asked: list[str] = []
+        super().__init__(site, port, **options)
+
+    def find(self, path: str) -> Path | None:
+        self.asked.append(path)
+        return super().find(path)
+
+
 # ── the room they sit in ─────────────────────────────────────────────────────────────────────
 
 # Policy violations reach Python through a binding, since a page that goes away takes its own lists with it.
@@ -294,7 +310,11 @@ class Studio:
         origins: tuple[str, ...] = (),
         **options: Any,
     ) -> Reader:
-        """Open an empty page; `python=False` refuses it every runtime file."""
+        """Open an empty page; `python=False` refuses it every runtime file.
+
+        Without `service_workers="allow"` there are none: every visit is a first one, and all requests can be seen.
+        """
+        options.setdefault("service_workers", "block")
         context = (browser or self.browser).new_context(
             viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, **options
         )
@@ -304,7 +324,7 @@ class Studio:
             context.add_init_script(init)
         if not python:
             context.route(RUNTIME, lambda route: route.abort())
-            reader.allow(RUNTIME.pattern)
+            reader.allow(f"{RUNTIME.pattern}|StartError")
         self.readers.append(reader)
         return reader
 

@@ -4,13 +4,14 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from klweb.sitegen.serve import Server
-from tests.browser.support import Answer, after, ask, differences, preset, put
+from tests.browser.support import Answer, Listening, after, ask, differences, preset, put
 
 pytestmark = pytest.mark.engines
 
@@ -19,11 +20,18 @@ Journey = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def journey(server: Server) -> Journey:
+def programs() -> tuple[str, str]:
+    """Return where node and Firefox are."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
     if not program or not node or not (ROOT / "node_modules" / "puppeteer-core").is_dir():
         pytest.skip("needs firefox-esr or firefox, node and puppeteer-core")
+    return node, program
+
+
+@pytest.fixture(scope="module")
+def journey(server: Server, programs: tuple[str, str]) -> Journey:
+    node, program = programs
     done = subprocess.run(
         [node, str(Path(__file__).with_name("firefox.mjs")), program, server.url],
         cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
@@ -75,3 +83,37 @@ def test_what_is_refused_is_told(journey: Journey, station: str, words: str) -> 
 
 def test_nothing_went_wrong(journey: Journey) -> None:
     assert not journey["problems"]
+
+
+def test_after_one_visit_the_site_needs_no_server(site: Path, programs: tuple[str, str]) -> None:
+    node, program = programs
+    with Server(site, 0, prefix="/courses/kl/") as host:
+        thread = threading.Thread(target=host.serve_forever, daemon=True)
+        thread.start()
+        command = [node, str(Path(__file__).with_name("firefox_offline.mjs")), program, host.url]
+        visit = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert visit.stdout
+        assert visit.stdout.readline() == "kept\n"
+        host.shutdown()
+        thread.join()
+    shown = json.loads(visit.communicate("\n", timeout=120)[0])
+    assert shown["title"].startswith("Shannon entropy")
+    answer = ask(op="decode", widget="wasted-bits", text="morph:0.37;source:english;block:1")
+    assert shown["summary"] == answer["view"]["summary"]
+
+
+@pytest.mark.parametrize("has_image", [True, False], ids=["quick", "whole"])
+def test_both_ways_of_starting_python(served: Listening, programs: tuple[str, str], has_image: bool) -> None:
+    for image in [] if has_image else list((served.site / "runtime").glob("python.*.bin")):
+        image.unlink()
+    text = "morph:0.37;source:english;block:1"
+    node, program = programs
+    script, address = Path(__file__).with_name("firefox_start.mjs"), f"{served.url}embed/wasted-bits/?state={text}"
+    done = subprocess.run(
+        [node, str(script), program, address], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ask(op="decode", widget="wasted-bits", text=text)["view"]["summary"]
+    asked = " ".join(served.asked)
+    assert "/python." in asked
+    assert ("/pyodide.asm." in asked) is not has_image

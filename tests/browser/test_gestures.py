@@ -298,3 +298,34 @@ def test_handles_are_named_and_say_their_value_in_words(open_page: Opener) -> No
         letter = "ABCDE"[int(name.split(".")[1])]
         assert handle.get_attribute("aria-label") == f"q of {letter}"
         assert (handle.get_attribute("aria-valuetext") or "").startswith(f"{letter}: q is ")
+
+
+MOVE = """async ([widget, handle, count]) => {
+  const figure = document.querySelector(`figure.widget[data-widget="${widget}"]`);
+  const input = figure.querySelector(`input[data-handle="${handle}"]`);
+  const span = input.max - input.min;
+  for (let i = 0; i < count; i += 1) {
+    const answered = new Promise(done => figure.addEventListener("klweb:state", done, {once: true}));
+    input.value = Number(input.min) + span * (i * 7 % 101) / 101;
+    input.dispatchEvent(new Event("input", {bubbles: true}));
+    await answered;
+  }
+}"""
+
+
+@pytest.mark.parametrize(("widget", "handle"), [("asymmetry", "q.2"), ("gaussians", "mu_q")])
+def test_nothing_piles_up_while_a_reader_drags(live_desk: Reader, widget: str, handle: str) -> None:
+    live_desk.figure(widget).reset().live()
+    browser = live_desk.page.context.new_cdp_session(live_desk.page)
+    browser.send("Performance.enable")
+
+    def held(moves: int) -> dict[str, float]:
+        live_desk.page.evaluate(MOVE, [widget, handle, moves])
+        for _ in range(2):  # what a first round lets go, a second one takes away
+            browser.send("HeapProfiler.collectGarbage")
+        return {item["name"]: item["value"] for item in browser.send("Performance.getMetrics")["metrics"]}
+
+    before, after_many = held(100), held(1000)
+    for name in ("Nodes", "JSEventListeners"):
+        assert after_many[name] <= before[name] + 5, name
+    assert after_many["JSHeapUsedSize"] < before["JSHeapUsedSize"] + 300_000

@@ -37,6 +37,20 @@ def test_presets_change_the_sentence_and_the_table(plain_phone: Reader, widget: 
     assert len(summaries) == len(tables) == len(WIDGETS[widget].presets)
 
 
+def test_a_tables_rows_come_and_go_with_the_symbols(plain_desk: Reader) -> None:
+    figure = plain_desk.figure("asymmetry").ready()
+    for name in ("long-tail", "identical", "long-tail"):
+        figure.preset(name).click()
+        answer = preset("asymmetry", name)
+        figure.shows(answer)
+        rows = answer["view"]["table"]["rows"]
+        assert figure.find("table[data-table] tbody tr").count() == len(rows)
+        assert figure.find('table[data-table] tbody th[scope="row"]').all_text_contents() == [row[0] for row in rows]
+        cells = [cell for row in rows for cell in row[1:]]
+        assert figure.find("table[data-table] tbody td").all_text_contents() == cells
+        assert figure.find('table[data-table] thead th[scope="col"]').count() == 5
+
+
 def test_the_page_as_served_is_the_first_preset(open_page: Opener) -> None:
     reader = open_page(python=False).visit()
     for widget in NAMES:

@@ -13,6 +13,21 @@ from playwright.sync_api import BrowserContext, Route
 
 from klweb.parameter import Choice
 from klweb.widgets import WIDGETS
+from tests.browser.faults import (
+    IMAGE,
+    LIBRARY,
+    MACHINE,
+    MANIFEST,
+    SCRIPT,
+    WHEEL,
+    WORKER,
+    altered,
+    cut_short,
+    missing,
+    page_instead,
+    refuse,
+    without_webassembly,
+)
 from tests.browser.support import RUNTIME, Figure, Opener, Reader, after, held, preset, put, until
 
 pytestmark = pytest.mark.browser
@@ -33,8 +48,9 @@ def move(figure: Figure) -> dict[str, object]:
     control = {"asymmetry": "q.2", "wasted-bits": "morph", "gaussians": "mu_p"}[figure.name]
     wanted = {"asymmetry": 0.61, "wasted-bits": 0.01, "gaussians": 0.1}[figure.name]
     figure.ready()
-    figure.find(f'input[type="range"][name="{control}"]').first.focus()
-    figure.page.keyboard.press("ArrowRight")
+    # A typed number is on no stop, and is not moved to one.
+    figure.field(control).fill(str(wanted))
+    figure.field(control).press("Enter")
     return put(control, wanted)
 
 
@@ -135,39 +151,6 @@ def test_python_waits_for_a_hand_where_data_is_dear(open_page: Opener) -> None:
 # ── it fails ─────────────────────────────────────────────────────────────────────────────────
 
 
-def refuse(route: Route) -> None:
-    route.abort()
-
-
-def missing(route: Route) -> None:
-    route.fulfill(status=404, content_type="text/html", body="<!doctype html><title>Not found</title>")
-
-
-def cut_short(route: Route) -> None:
-    body = route.fetch().body()
-    route.fulfill(status=200, content_type="application/octet-stream", body=body[: len(body) // 2])
-
-
-def page_instead(route: Route) -> None:
-    # As a captive portal does.
-    route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>Log in</title>" * 20)
-
-
-def altered(route: Route) -> None:
-    body = bytearray(route.fetch().body())
-    body[len(body) // 2] ^= 1
-    route.fulfill(status=200, content_type="application/octet-stream", body=bytes(body))
-
-
-def without_webassembly(route: Route) -> None:
-    # Classic imports run before the module's own text, but what asks for WebAssembly runs after it.
-    response = route.fetch()
-    route.fulfill(response=response, body="delete globalThis.WebAssembly;\n" + response.text())
-
-
-MANIFEST, SCRIPT = r"/runtime/manifest\.", r"/runtime/pyodide\.asm\.[0-9a-f]+\.js"
-MACHINE, LIBRARY, WHEEL = r"/runtime/pyodide\.asm\.[0-9a-f]+\.bin", r"/runtime/python_stdlib\.", r"/runtime/klweb\."
-WORKER = r"/worker\.js"
 MENDABLE = [
     pytest.param(MANIFEST, missing, "not on the server", id="manifest-missing"),
     pytest.param(MACHINE, cut_short, "cut short", id="machine-cut-short"),
@@ -185,10 +168,11 @@ FAULTS = [
 
 
 def start_that_fails(open_page: Opener, which: str, fault: Callable[[Route], None], words: str) -> Figure:
-    """Do something to a figure while Python cannot start; return the figure."""
+    """Do something to a figure while there is no image and Python cannot start whole; return the figure."""
     reader = open_page(reduced_motion="reduce")
     # The browser has its own words for what it could not load or run.
     reader.allow(r"^console|HTTP 404|^request failed|StartError")
+    reader.page.context.route(re.compile(IMAGE), missing)
     reader.page.context.route(re.compile(which), fault)
     figure, other = reader.visit().figure("wasted-bits"), reader.figure("asymmetry")
     move(figure)
@@ -230,7 +214,7 @@ def test_a_start_that_fails_unasked_alarms_nobody(open_page: Opener) -> None:
 
 
 def faulty_runtime(context: BrowserContext, site: Path, old: str, new: str) -> None:
-    """Serve a wheel in which one line of one widget is another, rightly listed in lock file and manifest."""
+    """Serve no image, and a wheel in which one line is another, rightly listed in lock file and manifest."""
     folder = site / "runtime"
     manifest = json.loads(next(folder.glob("manifest.*.json")).read_text())
     files = manifest["files"]
@@ -253,6 +237,7 @@ def faulty_runtime(context: BrowserContext, site: Path, old: str, new: str) -> N
         files[listed] |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         context.route(re.compile(re.escape(files[listed]["url"])), serving(data))
     context.route(re.compile(MANIFEST), serving(json.dumps(manifest).encode()))
+    context.route(re.compile(IMAGE), missing)
 
 
 def serving(data: bytes) -> Callable[[Route], None]:
@@ -261,7 +246,7 @@ def serving(data: bytes) -> Callable[[Route], None]:
 
 def test_an_exception_in_one_figure_leaves_the_others_to_work(open_page: Opener, site: Path) -> None:
     reader = open_page()
-    reader.allow("^console.*(ZeroDivisionError|Traceback|PythonError)")
+    reader.allow("^console.*(ZeroDivisionError|Traceback|PythonError|404)|HTTP 404")
     line = '    if name == "swap-means":\n'
     faulty_runtime(reader.page.context, site, line, line + "        1 / 0\n")
     figure, other = reader.visit().figure("gaussians").live(), reader.figure("wasted-bits")

@@ -20,7 +20,7 @@ from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 from klweb.sitegen.build import policy
 from klweb.sitegen.serve import Server
-from tests.browser.support import LOOK, PATIENCE, Answer, Shown, after, ask, differences, preset, put
+from tests.browser.support import LOOK, PATIENCE, Answer, Listening, Shown, after, ask, differences, preset, put
 
 pytestmark = [
     pytest.mark.engines,
@@ -150,7 +150,7 @@ def test_a_drag_is_answered(front: Page) -> None:
     value = front.look("asymmetry")["handles"]["q.2"]["value"]
     assert 0 < value < 0.6
     front.shows("asymmetry", after("asymmetry", put("q.2", value)), 1e-9)
-    assert "asymmetry=" in front.look("asymmetry")["hash"]
+    front.until(lambda: "asymmetry=" in front.look("asymmetry")["hash"], "the address has the state")
 
 
 def test_keys_are_answered(front: Page) -> None:
@@ -226,3 +226,29 @@ def test_a_sandboxed_embed_answers(driver: WebDriver, server: Server, site: Path
         driver.switch_to.default_content()
         host.unlink()
         framed.unlink()
+
+
+def test_after_one_visit_the_site_needs_no_server(driver: WebDriver, site: Path) -> None:
+    with Server(site, 0, prefix="/courses/kl/") as host:
+        thread = threading.Thread(target=host.serve_forever, daemon=True)
+        thread.start()
+        page = Page(driver, f"{host.url}about/")
+        line = driver.find_element(By.CSS_SELECTOR, "[data-offline]")
+        page.until(lambda: "offline on this device" in line.text, "it is kept")
+        host.shutdown()
+        thread.join()
+    text = "morph:0.37;source:english;block:1"
+    page = Page(driver, f"{host.url}#wasted-bits={text}")
+    page.shows("wasted-bits", ask(op="decode", widget="wasted-bits", text=text))
+
+
+@pytest.mark.parametrize("has_image", [True, False], ids=["quick", "whole"])
+def test_both_ways_of_starting_python(driver: WebDriver, served: Listening, has_image: bool) -> None:
+    for image in [] if has_image else list((served.site / "runtime").glob("python.*.bin")):
+        image.unlink()
+    text = "morph:0.37;source:english;block:1"
+    page = Page(driver, f"{served.url}embed/wasted-bits/?state={text}")
+    page.shows("wasted-bits", ask(op="decode", widget="wasted-bits", text=text))
+    asked = " ".join(served.asked)
+    assert "/python." in asked
+    assert ("/pyodide.asm." in asked) is not has_image

@@ -8,7 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klweb.scene import MARKS, MIN_TEXT, ROLES, AnyMark, Dot, Handle, Line, Path, Rect, Scale, Scene, Text, polyline
+from klweb.scene import (
+    MARKS,
+    MIN_TEXT,
+    ROLES,
+    AnyMark,
+    Dot,
+    Handle,
+    Line,
+    Path,
+    Rect,
+    Scale,
+    Scene,
+    Text,
+    polyline,
+    rounded,
+)  # fmt: skip
 
 HANDLE = Handle("q.0", "q of A", "y", 0, 0, 44, 44, 200, 0, 0, 1, 0.01, 1 / 3, "A: q is 0.333")
 EXAMPLES: dict[type[AnyMark], AnyMark] = {
@@ -62,6 +77,13 @@ def test_points_are_rounded_one_by_one() -> None:
     assert Path((0.123456, 1.0, 2.999, -0.001)).to_json()["points"] == [0.12, 1, 3, 0]
 
 
+def test_polylines_are_written_as_they_are_drawn() -> None:
+    assert Path(polyline([(0.125, 1.0)])).to_json()["points"] == [0.125, 1.0]
+    assert Path(polyline(zip(rounded([0.125, 4.0], 1), rounded([7.06, 2.96], 1), strict=True))).to_json()["points"] == [
+        0.1, 7.1, 4, 3,
+    ]  # fmt: skip
+
+
 @given(st.floats(0, 1))
 def test_a_handles_values_are_kept_to_the_last_digit(value: float) -> None:
     handle = Handle("q.0", "q", "y", 0.1234, 0, 44, 44, 200.4567, 0, 0.0, 1.0, 0.001, value, "words")
@@ -113,6 +135,14 @@ def test_a_scale_can_hold_values_inside_its_range(value: float, pixel: float) ->
 
 def test_a_scale_goes_on_outside_its_range() -> None:
     assert Scale(0, 1, 200, 0)(2) == -200
+
+
+@given(st.lists(st.floats(-50, 50), max_size=5), st.integers(0, 2))
+def test_many_values_have_the_pixels_of_each_one_rounded(values: list[float], digits: int) -> None:
+    scale = Scale(-10, 30.5, 200.25, 7)
+    drawn = scale.drawn(values, digits)
+    assert drawn == [round(scale(value), digits) for value in values]
+    assert all(isinstance(pixel, int) == (pixel == int(pixel)) for pixel in drawn)
 
 
 def test_polylines() -> None:
