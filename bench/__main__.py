@@ -4,31 +4,60 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import build, lighthouse, start, weight
+from bench import build, engines, frames, gestures, lighthouse, many, memory, start, weight
+from bench.conditions import CONDITIONS, Condition
 from bench.machine import describe
 from bench.options import MissingError, Options
 
 BENCHMARKS: dict[str, Callable[[Options], str]] = {
+    "start": start.run,
+    "engines": engines.run,
+    "gestures": gestures.run,
+    "frames": frames.run,
+    "memory": memory.run,
+    "many": many.run,
     "weight": weight.run,
     "build": build.run,
     "lighthouse": lighthouse.run,
-    "start": start.run,
 }
+DEFAULT = [name for name in BENCHMARKS if name != "lighthouse"]
+"""What runs unless something is named: Lighthouse takes minutes more, and simulates what is measured elsewhere."""
 
 
 def options(words: list[str]) -> tuple[list[str], Options]:
     """Read the command line: what to measure, and how."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the site; print Markdown tables.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all but lighthouse)"
+    )
     parser.add_argument("--runs", type=int, default=3, help="how often each thing is measured (default: %(default)s)")
-    parser.add_argument("--full", action="store_true", help="build: the made-up site has 1,000 pages, not 200")
-    parser.add_argument("--slow", type=int, default=1, metavar="N", help="start: slow the whole browser N times")
-    parser.add_argument("--slow4g", action="store_true", help="start: a link of 1.6 Mbit/s with 150 ms each way round")
+    parser.add_argument(
+        "--conditions",
+        type=conditions,
+        default=tuple(CONDITIONS.values()),
+        metavar=",".join(CONDITIONS),
+        help="what browsers are hindered by, where that matters (default: all of these)",
+    )
     given = parser.parse_args(words)
-    unknown = set(given.names) - BENCHMARKS.keys()
-    if unknown or given.runs < 1 or given.slow < 1:
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}" if unknown else "numbers start at 1")
-    return given.names or list(BENCHMARKS), Options(given.runs, given.full, given.slow, given.slow4g)
+    unknown = sorted(set(given.names) - BENCHMARKS.keys())
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(unknown)}, only {', '.join(BENCHMARKS)}")
+    if given.runs < 1:
+        parser.error("--runs starts at 1")
+    return given.names or list(DEFAULT), Options(given.runs, given.conditions)
+
+
+def conditions(text: str) -> tuple[Condition, ...]:
+    """Read a list of conditions, in whatever order, and return them in ours.
+
+    >>> [condition.name for condition in conditions("slow,full")]
+    ['full', 'slow']
+    """
+    wanted = set(text.split(","))
+    unknown = sorted(wanted - CONDITIONS.keys())
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}, only {', '.join(CONDITIONS)}")
+    return tuple(condition for name, condition in CONDITIONS.items() if name in wanted)
 
 
 def main(words: list[str]) -> int:

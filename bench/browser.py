@@ -26,7 +26,7 @@ def program() -> str | None:
 
 
 @contextmanager
-def chromium(playwright: Playwright) -> Iterator[tuple[BrowserContext, Path]]:
+def chromium(playwright: Playwright, *flags: str) -> Iterator[tuple[BrowserContext, Path]]:
     """Start a browser on a new profile; yield its context and the profile's folder.
 
     A private context would be quicker to make, but keeps no compiled code and little cache: a second visit in it is
@@ -34,7 +34,7 @@ def chromium(playwright: Playwright) -> Iterator[tuple[BrowserContext, Path]]:
     """
     with TemporaryDirectory(prefix="klweb-profile-", ignore_cleanup_errors=True) as folder:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=program(), args=FLAGS, viewport=PHONE
+            folder, executable_path=program(), args=[*FLAGS, *flags], viewport=PHONE
         )
         try:
             yield context, Path(folder)

@@ -7,8 +7,11 @@ from pathlib import Path
 from bench import checkout
 from bench.options import MissingError, Options
 from bench.table import figures, middle, section, table
+from bench.targets import Target, lines
 
 PATIENCE = 60.0
+SIZES = (100, 300, 1000)
+"""Pages of the made-up sites."""
 NOTE = (
     "The whole site: a new process on a fresh copy of the sources, nothing kept from an earlier build. One changed "
     "page: from the end of the write to its source until the page on disk holds the change; the watcher looks at the "
@@ -63,14 +66,21 @@ def made_up(pages: int) -> float:
 
 def run(options: Options) -> str:
     """Build cold, change a page, and build sites of growing size."""
-    most = 1000 if options.full else 200
     colds = [whole() for _ in range(options.runs)]
     changes = changed(options.runs)
+    sizes = {pages: made_up(pages) for pages in SIZES}
     rows = [_row("the whole site, cold", colds), _row("one changed page, with `--watch`", changes)]
-    for pages in (most // 4, most // 2, most):
-        seconds = made_up(pages)
+    for pages, seconds in sizes.items():
         rows.append([f"a made-up site of {pages:,} pages, cold", figures(seconds, 3), figures(1e3 * seconds / pages)])
-    return section("Build", table(["what", "s", "ms a page"], rows), NOTE)
+    # What a page costs between two sizes, whatever is paid once.
+    few, some, many = SIZES
+    before, beyond = (sizes[some] - sizes[few]) / (some - few), (sizes[many] - sizes[some]) / (many - some)
+    aims = [
+        Target("the whole site, cold", middle(colds), 30, " s"),
+        Target("one changed page", middle(changes), 1, " s"),
+        Target(f"a page beyond {some} ÷ a page before: linear in pages", beyond / before, 1.5),
+    ]
+    return section("Build", table(["what", "s", "ms a page"], rows), lines(aims), NOTE)
 
 
 def _row(name: str, times: list[float]) -> list[str]:

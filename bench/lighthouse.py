@@ -68,6 +68,6 @@ def run(options: Options) -> str:
     """Try every page of the built site."""
     if not CLI.exists():
         raise MissingError("Lighthouse is not installed: run `make setup` first")
-    with built() as site, serving(site) as url:
-        rows = [row(page, [report(url + page) for _ in range(options.runs)]) for page in pages(site)]
+    with built() as site, serving(site) as served:
+        rows = [row(page, [report(served.url + page) for _ in range(options.runs)]) for page in pages(site)]
     return section("Lighthouse", table(["page", *SCORES.values(), *METRICS.values()], rows), NOTE)

@@ -1,10 +1,11 @@
-"""A browser made N times slower, workers and all: ``python -m bench.slow PROFILE N``, until it is terminated.
+"""A browser made N times slower, workers and all: ``python -m bench.slow PROFILE N PERIOD``, until it is terminated.
 
 DevTools slows a page's main thread and leaves its workers alone. So all processes of the browser are stopped together
-for (N − 1)/N of every 40 ms, and run for the rest. In a process of its own, so that the measuring one is not in the
+for (N − 1)/N of every period, and run for the rest. In a process of its own, so that the measuring one is not in the
 way. Linux only, since it reads /proc.
 """
 
+import math
 import os
 import signal
 import subprocess
@@ -16,9 +17,13 @@ from pathlib import Path
 
 from bench.options import MissingError
 
-PERIOD = 0.04
-REFRESH = 5
-"""Periods after which the processes are listed again."""
+LONG = 0.04
+"""Seconds of a period where times are counted in seconds: to stop and wake a hundred threads costs something too."""
+SHORT = 0.004
+"""And where they are counted in milliseconds. What waits while a browser is stopped begins when it goes on, so in long
+periods whatever is shorter than a run looks as quick as ever, or, if it is cut in two, 30 ms slower."""
+REFRESH = 0.2
+"""Seconds after which the processes are listed again."""
 
 
 def parents() -> dict[int, int]:
@@ -60,36 +65,44 @@ def tell(processes: list[int], what: signal.Signals) -> None:
             os.kill(process, what)
 
 
-def slow(profile: str, times: int) -> None:
+def slow(profile: str, times: float, period: float) -> None:
     """Stop and continue the browser until this process is told to end, and leave the browser running."""
     root = browser(profile)
     processes: list[int] = []
-    turn = 0
+    listed = -math.inf
+    ran = owed = 0.0
+    now = time.perf_counter
     try:
         while root:
-            if turn % REFRESH == 0:
+            began = now()
+            tell(processes, signal.SIGSTOP)
+            if began - listed >= REFRESH:  # while it is stopped, since this takes time
                 known = parents()
-                processes = family(root, known)
                 if root not in known:
                     break
-            turn += 1
-            tell(processes, signal.SIGSTOP)
-            if turn == 1:
-                print("slowed", flush=True)
-            time.sleep(PERIOD * (times - 1) / times)
+                if not processes:
+                    print("slowed", flush=True)
+                processes, listed = family(root, known), began
+                tell(processes, signal.SIGSTOP)
+            # What it ran or stood too long, since sleeping is not exact, is made up for, within a period.
+            owed += (times - 1) * ran
+            time.sleep(max(began + owed - now(), 0))
+            resumed = now()
+            owed = max(owed - (resumed - began), -period)
             tell(processes, signal.SIGCONT)
-            time.sleep(PERIOD / times)
+            time.sleep(period / times)
+            ran = now() - resumed
     finally:
         tell(processes, signal.SIGCONT)
 
 
 @contextmanager
-def slowed(profile: Path, times: int) -> Iterator[None]:
+def slowed(profile: Path, times: float, period: float = LONG) -> Iterator[None]:
     """Slow the browser with this profile while the block runs; once is not at all."""
     if times == 1:
         yield
         return
-    command = [sys.executable, "-m", "bench.slow", str(profile), str(times)]
+    command = [sys.executable, "-m", "bench.slow", str(profile), str(times), str(period)]
     with subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE) as process:
         try:
             if not (process.stdout and process.stdout.readline()):  # it says when it has begun
@@ -101,4 +114,6 @@ def slowed(profile: Path, times: int) -> Iterator[None]:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    slow(sys.argv[1], int(sys.argv[2]))
+    with suppress(OSError):  # root may ask to be woken on time, whatever else the machine does
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    slow(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]))

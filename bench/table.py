@@ -34,11 +34,11 @@ def section(title: str, body: str, *notes: str) -> str:
 def figures(value: float, digits: int = 2) -> str:
     """Round to significant digits, without an exponent; what is not a number is a dash.
 
-    >>> figures(1.234), figures(0.0345), figures(123.4), figures(math.nan)
-    ('1.2', '0.035', '123', '–')
+    >>> figures(1.234), figures(0.0345), figures(123.4), figures(math.nan), figures(math.inf)
+    ('1.2', '0.035', '123', '–', '∞')
     """
-    if math.isnan(value):
-        return "–"
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞"
     if value == 0:
         return "0"
     rounded = float(f"{value:.{digits - 1}e}")  # first, because it may gain a digit
@@ -63,6 +63,16 @@ def middle(values: Iterable[float]) -> float:
     """
     known = list(values)
     return median(known) if known else math.nan
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """Return the smallest value that at least such a share does not exceed, or NaN of nothing.
+
+    >>> quantile(range(1, 101), 0.95), quantile([7], 0.5)
+    (95, 7)
+    """
+    known = sorted(values)
+    return known[max(math.ceil(share * len(known)), 1) - 1] if known else math.nan
 
 
 def ratio(value: float, base: float) -> str:

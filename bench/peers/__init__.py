@@ -30,16 +30,27 @@ def assembled(site: Path, packages: Path = PACKAGES) -> Iterator[Path]:
         (folder / "pyodide").mkdir()
         for name in PYODIDE:
             shutil.copy2(ROOT / "node_modules" / "pyodide" / name, folder / "pyodide")
-        wheels = list(site.glob("runtime/klweb.*.bin"))
-        if len(wheels) != 1:
-            raise MissingError(f"the site has {len(wheels)} wheels, not one: run `make clean site` first")
         # Pyodide goes by a wheel's name, PyScript by an archive's ending.
         for name in ("klweb-0.1.0-py3-none-any.whl", "klweb.zip"):
-            shutil.copy2(wheels[0], folder / name)
+            shutil.copy2(wheel(site), folder / name)
         pyscript = packages / "@pyscript" / "core" / "dist"
         if pyscript.exists():
             shutil.copytree(pyscript, folder / "pyscript", ignore=shutil.ignore_patterns("*.map"))
         yield folder
+
+
+def wheel(site: Path) -> Path:
+    """Find the built site's wheel.
+
+    Raises
+    ------
+    MissingError
+        If there is none, or an older one as well.
+    """
+    wheels = list(site.glob("runtime/klweb.*.bin"))
+    if len(wheels) != 1:
+        raise MissingError(f"the site has {len(wheels)} wheels, not one: run `make clean site` first")
+    return wheels[0]
 
 
 def names(folder: Path) -> list[str]:

@@ -1,5 +1,6 @@
 // @ts-check
-// The figure that all pages with Python share: a slider asks, whatever way Python was started, and the answer is shown.
+// The figure that all pages with Python share: a slider and a preset ask, whatever way Python was started, and the answer
+// is shown.
 
 // @ts-expect-error  the site's own painter, put beside this file when the peers are served
 import { paint, paletteOf } from "./painter.js";
@@ -13,21 +14,29 @@ const canvas = /** @type {HTMLCanvasElement} */ (figure.querySelector("canvas"))
 let state = { edit: "q", p: [0.2, 0.2, 0.2, 0.2, 0.2], q: [0.1, 0.1, 0.6, 0.1, 0.1] };
 /** @type {Handle | undefined} */
 let handle;
-let moved = false;
+/** @type {object | undefined} the newest that a reader wants to know */
+let wanted;
 let busy = false;
 
 slider.addEventListener("input", () => {
-  moved = true;
-  void next();
+  ask({ op: "events", events: [{ type: "set", name: slider.dataset.handle, value: Number(slider.value) }] });
 });
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll("[data-preset]"))) {
+  button.addEventListener("click", () => ask({ op: "decode", text: button.dataset.preset }));
+}
 
-/** Ask for the newest place of the slider, one question at a time. */
+/** @param {object} question */
+function ask(question) {
+  wanted = question;
+  void next();
+}
+
+/** One question at a time. */
 async function next() {
-  if (!handle || busy || !moved) return;
-  moved = false;
+  if (!handle || busy || !wanted) return;
   busy = true;
-  const event = { type: "set", name: slider.dataset.handle, value: Number(slider.value) };
-  const question = { op: "events", widget: "asymmetry", frame: "phone", state, events: [event] };
+  const question = { ...wanted, widget: "asymmetry", frame: "phone", state };
+  wanted = undefined;
   const answer = JSON.parse(await handle(JSON.stringify(question)));
   busy = false;
   state = answer.state;
