@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +16,11 @@ PARTS = ("content", "templates", "src", "build.py", "pyproject.toml", "package.j
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """Lend a copy of the sources without anything that an earlier build left; npm's packages are shared."""
+def copied(*, kept: bool = False) -> Iterator[Path]:
+    """Lend a copy of the sources; npm's packages are shared.
+
+    Without anything that an earlier build left, unless what is slow to make is to be `kept`.
+    """
     with TemporaryDirectory(prefix="klweb-bench-") as folder:
         copy = Path(folder, "checkout")
         copy.mkdir()
@@ -26,8 +29,43 @@ def copied() -> Iterator[Path]:
                 shutil.copytree(part, copy / part.name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(part, copy)
+        if kept and (ROOT / ".cache").is_dir():
+            shutil.copytree(ROOT / ".cache", copy / ".cache")
         (copy / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
         yield copy
+
+
+PAGE = """---
+title: {title}
+description: "A page that was made up for the benchmarks."
+nav: {title}
+order: 1000
+lead: A page that was made up.
+---
+
+## {title} {{#figures}}
+
+{widgets}
+"""
+
+
+def page(title: str, widgets: Sequence[str]) -> str:
+    """Return the source of a page with nothing but figures.
+
+    >>> "[[widget: asymmetry]]" in page("One figure", ["asymmetry"])
+    True
+    """
+    return PAGE.format(title=title, widgets="\n\n".join(f"[[widget: {name}]]" for name in widgets))
+
+
+@contextmanager
+def with_pages(sources: Mapping[str, str]) -> Iterator[Path]:
+    """Build the site with some more pages, by name, and lend it."""
+    with copied(kept=True) as copy:
+        for name, source in sources.items():
+            (copy / "content" / f"{name}.md").write_text(source, encoding="utf-8")
+        build(copy)
+        yield copy / "site"
 
 
 def environment(copy: Path) -> dict[str, str]:

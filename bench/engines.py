@@ -13,13 +13,13 @@ from selenium.webdriver.webkitgtk.options import Options as WebKitOptions
 from selenium.webdriver.webkitgtk.service import Service
 from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
-from bench import peers
+from bench import checkout, peers
 from bench.conditions import FULL
 from bench.options import MissingError, Options
-from bench.site import ROOT, built, serving
-from bench.start import BASE, SITE, STOCK
+from bench.site import ROOT, serving
+from bench.start import ALONE, BASE, SITE, STOCK
 from bench.table import figures, middle, ratio, section, table
-from bench.visit import PATIENCE, drag, read
+from bench.visit import PATIENCE, WIDGET, drag, read
 
 LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/libexec"))
 READER = "bench-reader.js"
@@ -128,13 +128,13 @@ def screen() -> Iterator[str]:
 def pages() -> Iterator[dict[str, str]]:
     """Serve the site and the peers that matter here, with the reader in them; yield their URLs by name."""
     with ExitStack() as stack:
-        site = stack.enter_context(built())
+        site = stack.enter_context(checkout.with_pages({ALONE: checkout.page("One figure", [WIDGET])}))
         folder = stack.enter_context(peers.assembled(site))
         wanted = [name for name in (STOCK, BASE) if name in peers.names(folder)]
-        for page in (site / "index.html", *(folder / f"{name}.html" for name in wanted)):
+        for page in (site / ALONE / "index.html", *(folder / f"{name}.html" for name in wanted)):
             equip(page)
         home, others = (stack.enter_context(serving(place)).url for place in (site, folder))
-        yield {SITE: home, **{name: f"{others}{name}.html" for name in wanted}}
+        yield {SITE: f"{home}{ALONE}/", **{name: f"{others}{name}.html" for name in wanted}}
 
 
 def rows(found: dict[str, dict[str, list[list[float]]]]) -> list[list[str]]:

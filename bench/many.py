@@ -1,9 +1,5 @@
 """One figure on a page and ten: the first drag that Python answers, of the first figure and of the last."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 from playwright.sync_api import sync_playwright
 
 from bench import checkout
@@ -16,18 +12,6 @@ from bench.visit import WIDGET, drag, visit
 from klweb.widgets import WIDGETS
 
 MANY = 10
-PAGE = """---
-title: {count} figures
-description: "A page that was made up for the benchmarks."
-nav: {count} figures
-order: {count}
-lead: A page that was made up.
----
-
-## Figures {{#figures}}
-
-{widgets}
-"""
 CASES = {"one figure": (1, 0), f"{MANY} figures, the first one": (MANY, 0), f"{MANY} figures, the last one": (MANY, -1)}
 NOTE = (
     "Seconds from navigation to the first drag that Python answered, first visits at full speed, medians. The pages "
@@ -44,23 +28,17 @@ def page(count: int) -> str:
     others = [name for name in WIDGETS if name != WIDGET]
     names = [others[index % len(others)] for index in range(count)]
     names[0] = names[-1] = WIDGET
-    return PAGE.format(count=count, widgets="\n\n".join(f"[[widget: {name}]]" for name in names))
-
-
-@contextmanager
-def made_up() -> Iterator[Path]:
-    """Build a site with two more pages; lend it."""
-    with checkout.copied() as copy:
-        for count in (1, MANY):
-            (copy / "content" / f"figures-{count}.md").write_text(page(count), encoding="utf-8")
-        checkout.build(copy)
-        yield copy / "site"
+    return checkout.page(f"{count} figures", names)
 
 
 def run(options: Options) -> str:
     """Visit the pages in turns."""
     times: dict[str, list[float]] = {name: [] for name in CASES}
-    with made_up() as site, serving(site) as served, sync_playwright() as playwright:
+    with (
+        checkout.with_pages({f"figures-{count}": page(count) for count in (1, MANY)}) as site,
+        serving(site) as served,
+        sync_playwright() as playwright,
+    ):
         for _ in range(options.runs):
             for name, (count, which) in CASES.items():
                 with chromium(playwright) as (context, _profile):

@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from bench import peers
+from bench import checkout, peers
 from bench.browser import chromium
 from bench.conditions import CONDITIONS, Condition, linked
 from bench.options import Options
-from bench.site import Served, built, serving
+from bench.site import Served, serving
 from bench.slow import slowed
 from bench.table import figures, middle, ratio, section, table
 from bench.targets import Target, lines
-from bench.visit import Visit, drag, visit
+from bench.visit import WIDGET, Visit, drag, visit
 
-SITE, BASE, STOCK = "the site", "pyscript", "plain-worker"
+SITE, FRONT, BASE, STOCK = "the site, one figure", "the site, front page", "pyscript", "plain-worker"
+ALONE = "one-figure"
 NOTE = (
     "Seconds, first / second visit; medians. A reader drags one bar from the moment it can be dragged, and the time "
-    "ends with the frame that shows Python's answer; stops computed ahead of time do not count. First visit: a new "
+    "ends with the frame that shows Python's answer; stops computed ahead of time do not count. The peers' pages hold "
+    "one figure and nothing else; so does that page of the site which is compared with them. First visit: a new "
     "browser with an empty profile on disk. Second visit: a new tab of the same browser, after the first page had "
     "stayed open for some seconds ({settle}), the same for all. MB: what the server had sent by the first visit's "
     "answer, and longest task: the longest on the main thread, in any visit; both {first}."
@@ -46,10 +48,11 @@ Found = dict[str, dict[str, Times]]
 def pages() -> Iterator[dict[str, tuple[Served, str]]]:
     """Serve the site and its peers; yield by name what is served, and the path of the page there."""
     with ExitStack() as stack:
-        site = stack.enter_context(built())
+        site = stack.enter_context(checkout.with_pages({ALONE: checkout.page("One figure", [WIDGET])}))
         folder = stack.enter_context(peers.assembled(site))
         home, others = (stack.enter_context(serving(place)) for place in (site, folder))
-        yield {SITE: (home, ""), **{name: (others, f"{name}.html") for name in peers.names(folder)}}
+        own = {SITE: (home, f"{ALONE}/"), FRONT: (home, "")}
+        yield own | {name: (others, f"{name}.html") for name in peers.names(folder)}
 
 
 def measure(playwright: Playwright, served: Served, path: str, condition: Condition, times: Times) -> None:

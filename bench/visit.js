@@ -3,7 +3,7 @@
  * Put into a page before anything of its own: a reader who does one thing until the figure has answered.
  *
  * The names are those of the page contract, so the same reader visits the site and its peers. They either drag a handle
- * or press a preset, every 50 ms. A drag is answered when the figure says that it is live, which it does not say of
+ * or press a preset, sixty times a second, as fast as pointers move. A drag is answered when the figure says that it is live, which it does not say of
  * stops that were computed ahead of time, and the readout holds the double that Python gives for the handle's new value,
  * which lies on no stop. A preset is answered, by whomever, when the readout holds its value.
  *
@@ -34,7 +34,7 @@ function visit({ widget, which, readout, expected, handle, value, preset }) {
       if (!isDown) isDown = press(input);
       input.value = String(value);
       input.dispatchEvent(new Event("input", { bubbles: true }));
-    } else if (figure) {
+    } else if (figure && document.readyState !== "loading") {
       // A figure may make its handles only once a finger is near.
       figure.scrollIntoView({ block: "center", behavior: "instant" });
       press(figure);
@@ -68,7 +68,7 @@ function visit({ widget, which, readout, expected, handle, value, preset }) {
     requestAnimationFrame(() => port2.postMessage(null));
   }
 
-  const trying = setInterval(preset ? choose : drag, 50);
+  const trying = setInterval(preset ? choose : drag, 1000 / 60);
   new MutationObserver(look).observe(document, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["data-value", "data-status"],
   });

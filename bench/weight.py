@@ -36,7 +36,7 @@ def phase(path: str) -> str:
         if not name.startswith(f"{WIDGET}."):
             return "data of its neighbours"
         return STOPS if ".near." in name else PRESETS
-    if name.endswith(".js") and name != "theme.js":
+    if name.endswith(".js") and name != "early.js":
         return "scripts of the figures"
     return READABLE
 

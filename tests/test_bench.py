@@ -62,7 +62,7 @@ def test_medians_and_ratios_of_nothing_are_dashes() -> None:
     [
         ("index.html", weight.READABLE),
         ("fonts/serif-9a01270780.woff2", weight.READABLE),
-        ("static/3fe2ee903232/theme.js", weight.READABLE),
+        ("static/3fe2ee903232/early.js", weight.READABLE),
         ("static/3fe2ee903232/host.js", "scripts of the figures"),
         ("static/3fe2ee903232/worker.js", "Python"),
         ("runtime/pyodide.510ca1430523.js", "Python"),

@@ -1,16 +1,20 @@
 """How Python starts: quickly from the image that the build froze, slowly whole where that fails, never in silence."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route
 
+from klweb.sitegen import assets
 from tests.browser.faults import IMAGE, WHOLE, altered, cut_short, missing, page_instead, refuse
 from tests.browser.support import Figure, Opener, Reader, after, held, preset, put, until
 
 pytestmark = pytest.mark.browser
+
+BROWSER = Path(assets.__file__).parents[1] / "browser"
 
 
 def drag(reader: Reader) -> Figure:
@@ -53,24 +57,30 @@ def test_without_the_image_python_starts_whole(open_page: Opener, fault: Callabl
     assert any("the slow one is taken" in text for text in warnings)
 
 
-def lacking(route: Route) -> None:
-    """Serve a worker whose image knows nothing of swaps, as one that was made without a function would."""
-    response = route.fetch()
-    text = response.text()
+@pytest.fixture
+def lacking(tmp_path: Path) -> str:
+    """Make a worker whose image knows nothing of swaps, as one that was made without a function would."""
+    browser = shutil.copytree(BROWSER, tmp_path / "browser")
+    worker = browser / "worker.js"
     line = "        isImage = true;\n"
-    assert text.count(line) == 1
     lacks = """        const able = handle;
         handle = (text) => {
           if (text.includes("swap-means")) throw new WebAssembly.RuntimeError("unreachable");
           return able(text);
         };
 """
-    route.fulfill(response=response, body=text.replace(line, line + lacks))
+    text = worker.read_text(encoding="utf-8")
+    assert text.count(line) == 1
+    worker.write_text(text.replace(line, line + lacks), encoding="utf-8")
+    script, _ = assets.bundled(worker, "esm")
+    return script
 
 
-def test_what_the_image_lacks_is_asked_of_the_whole(open_page: Opener) -> None:
+def test_what_the_image_lacks_is_asked_of_the_whole(open_page: Opener, lacking: str) -> None:
     reader = open_page()
-    reader.page.context.route(re.compile(r"/worker\.js"), lacking)
+    reader.page.context.route(
+        re.compile(r"/worker\.js"), lambda route: route.fulfill(response=route.fetch(), body=lacking)
+    )
     figure = reader.visit().figure("gaussians").live()
     assert not asked(reader, WHOLE)
     figure.button("swap-means").click()

@@ -12,9 +12,13 @@ const IMAGE = { url: "python.0123456789ab.bin", bytes: 10, sha256: "a".repeat(64
 
 /** A worker that does what the test tells it to. */
 class FakeWorker extends EventTarget {
-  /** @type {any[]} */
-  received = [];
   isTerminated = false;
+  /** @param {any} start */
+  constructor(start) {
+    super();
+    /** @type {any[]} */
+    this.received = [start];
+  }
   /** @param {any} message */
   postMessage(message) { this.received.push(message); }
   terminate() { this.isTerminated = true; }
@@ -51,7 +55,7 @@ function runtime(options = {}) {
   return new Runtime({
     manifestUrl: "https://example.org/runtime/m.json",
     workerUrl: "https://example.org/worker.js",
-    makeWorker: () => { workers.push(new FakeWorker()); return worker(); },
+    makeWorker: (_url, start) => { workers.push(new FakeWorker(start)); return worker(); },
     image: [{ ...IMAGE, encoding: /** @type {any} */ ("unheard-of") }, IMAGE],
     ...options,
   });

@@ -17,6 +17,7 @@ from klweb.sitegen.formulas import (
     keep_punctuation,
     render,
 )
+from klweb.sitegen.node import NodeError
 
 BROWSER = Path(formulas.__file__).parents[1] / "browser"
 
@@ -153,7 +154,7 @@ def test_the_good_formulas_beside_a_bad_one_are_remembered(
 ) -> None:
     with pytest.raises(FormulaError):
         render([Formula("a"), Formula("}"), Formula("b")])
-    monkeypatch.setattr(formulas, "_node", lambda: pytest.fail("asked again"))
+    monkeypatch.setattr(formulas, "node", lambda: pytest.fail("asked again"))
     assert set(render([Formula("a"), Formula("b")])) == {Formula("a"), Formula("b")}
 
 
@@ -170,7 +171,7 @@ def test_definitions_do_not_leak_from_one_formula_into_the_next() -> None:
 def test_no_node_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ConverterError, match="Node is missing"):
+    with pytest.raises(NodeError, match="Node is missing"):
         render([Formula("x")])
 
 

@@ -3,15 +3,17 @@
 /**
  * Make Python's worker: a classic one, from a Blob, since a module worker, or one by URL, is refused in a sandboxed frame.
  *
- * What it is told before its modules are there waits for them in `early`.
+ * What it is told before its script is there waits for it in `early`. How to start is there from the beginning: a message
+ * would have to wait until the page, busy with its layout, hears that there is a worker.
  * @param {string} workerUrl absolute
+ * @param {import("./protocol.js").Start} start
  */
-export function makeBlobWorker(workerUrl) {
+export function makeBlobWorker(workerUrl, start) {
   // Nobody else would see the import fail.
   /** @type {import("./protocol.js").Failed} */
   const fault = { tag: "failed", kind: "blocked", message: "The file worker.js could not be loaded: the connection or a "
     + "content blocker may be the cause. Check the connection, then try again." };
-  const body = `self.early = []; onmessage = (event) => early.push(event);
+  const body = `self.early = [{ data: ${JSON.stringify(start)} }]; onmessage = (event) => early.push(event);
     import(${JSON.stringify(workerUrl)}).catch(() => postMessage(${JSON.stringify(fault)}));`;
   const url = URL.createObjectURL(new Blob([body], { type: "text/javascript" }));
   const worker = new Worker(url);

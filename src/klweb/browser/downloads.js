@@ -32,6 +32,8 @@ export class Downloads {
   #total;
   /** @type {StartError | undefined} The first fault: what follows from it is less telling. */
   fault;
+  /** @type {Promise<void>[]} what has to be over before anything that was opened is used */
+  checks = [];
 
   /**
    * @param {Record<string, RuntimeFile>} files by the name that asks for each
@@ -71,17 +73,48 @@ export class Downloads {
     return response;
   }
 
+  /**
+   * Open a WebAssembly module of which the service worker may keep a decoded copy: that is there at once, to be compiled
+   * while it is checked.
+   * @param {string} name
+   * @returns {Promise<Response | Uint8Array<ArrayBuffer>>}
+   */
+  async openModule(name) {
+    const { plain, bytes } = this.files[name];
+    const response = await this.#fetch(name);
+    // No host gives that type to a .bin file.
+    if (!plain || response.headers.get("Content-Type") !== WASM) return this.#checkedResponse(name, response);
+    const content = new Uint8Array(await response.arrayBuffer());
+    this.onProgress((this.#loaded += bytes), this.#total);
+    this.checks.push(this.#inspect(name, [content], content.byteLength, plain).then((fault) => this.#judge(name, fault)));
+    return content;
+  }
+
   /** @param {string} name */
   async #request(name) {
+    return this.#checkedResponse(name, await this.#fetch(name));
+  }
+
+  /** @param {string} name */
+  #fetch(name) {
+    return fetchFile(name, this.url(name), this.cache);
+  }
+
+  /** @param {string} name @param {Response} response */
+  #checkedResponse(name, response) {
     const file = this.files[name];
-    const response = await fetchFile(name, this.url(name), this.cache);
-    // The service worker keeps what it has decoded, and no host gives that type to a .bin file.
-    const isDecoded = file.plain && response.headers.get("Content-Type") === WASM;
-    let body = this.#checked(name, /** @type {Bytes} */ (response.body), (isDecoded && file.plain) || file);
+    let body = this.#checked(name, /** @type {Bytes} */ (response.body), file);
     // The types that come with TypeScript do not know all encodings yet.
-    if (file.encoding !== "plain" && !isDecoded) body = body.pipeThrough(new DecompressionStream(/** @type {any} */ (file.encoding)));
+    if (file.encoding !== "plain") body = body.pipeThrough(new DecompressionStream(/** @type {any} */ (file.encoding)));
     // Compiling while the bytes arrive demands this type.
     return new Response(body, { headers: { "Content-Type": name.endsWith(".wasm") ? WASM : "application/octet-stream" } });
+  }
+
+  /** @param {string} name @param {StartError | undefined} fault */
+  #judge(name, fault) {
+    if (!fault) return;
+    void forget(this.url(name)).catch(() => {}); // a look at what is kept throws in sandboxed frames
+    this.fail(fault);
   }
 
   /**
@@ -92,7 +125,7 @@ export class Downloads {
    */
   async diagnose(name) {
     try {
-      const content = new Uint8Array(await (await fetchFile(name, this.url(name), this.cache)).arrayBuffer());
+      const content = new Uint8Array(await (await this.#fetch(name)).arrayBuffer());
       return await this.#inspect(name, [content], content.byteLength, this.files[name]);
     } catch (reason) {
       return reason instanceof StartError ? reason : undefined;
@@ -118,8 +151,7 @@ export class Downloads {
       }
       const fault = await this.#inspect(name, chunks, arrived, expected);
       if (!fault) return controller.close();
-      void forget(this.url(name)).catch(() => {}); // a look at what is kept throws in sandboxed frames
-      this.fail(fault);
+      this.#judge(name, fault);
       controller.error(fault);
     };
     // No high-water mark: every file is fetched at once, whether Pyodide already reads it or not.
@@ -147,9 +179,21 @@ async function forget(url) {
   for (const name of await caches.keys()) await (await caches.open(name)).delete(url);
 }
 
+/** @type {(chunks: Uint8Array<ArrayBuffer>[]) => Uint8Array<ArrayBuffer>} */
+function joined(chunks) {
+  if (chunks.length === 1) return chunks[0];
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
 /** @type {(chunks: Uint8Array<ArrayBuffer>[]) => Promise<string>} */
 async function hash(chunks) {
-  const digest = await crypto.subtle.digest("SHA-256", await new Blob(chunks).arrayBuffer());
+  const digest = await crypto.subtle.digest("SHA-256", joined(chunks));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -55,15 +55,16 @@ function host(exports) {
 
 /**
  * Go on where the build stopped.
- * @param {Response | Promise<Response>} response the module, as `application/wasm`
+ * @param {Response | Uint8Array<ArrayBuffer>} source the module, as `application/wasm` if it has yet to arrive
  * @returns {Promise<{ask: (text: string) => string, exports: Exports}>}
  */
-export async function resume(response) {
+export async function resume(source) {
   /** @type {Exports} */
   let exports = {};
   const functions = host(() => exports);
   const asked = { env: functions, wasi_snapshot_preview1: functions, sentinel: functions };
-  const { instance } = await WebAssembly.instantiateStreaming(response, /** @type {any} */ (asked));
+  const { instance } = source instanceof Response ? await WebAssembly.instantiateStreaming(source, /** @type {any} */ (asked))
+    : await WebAssembly.instantiate(source, /** @type {any} */ (asked));
   exports = instance.exports;
   countParameters(exports);
   return { ask: caller(exports), exports };

@@ -10,6 +10,9 @@ import { fetchNeighbours } from "./neighbours.js";
 /** @typedef {{presets: Record<string, string>, near: Record<string, string>}} Data frame → URL of the file of all presets,
  * and of what is around the first of them */
 
+/** @type {import("./early.js").Early["files"] | undefined} */
+const early = /** @type {any} */ (globalThis).klwebEarly?.files;
+
 export class Presets {
   /** @type {Map<string, Promise<Examples>>} */
   #files = new Map();
@@ -48,8 +51,11 @@ export class Presets {
    * @param {string} frame
    */
   #file(frame) {
-    return once(this.#files, this.urls.presets[frame], async (url) => {
-      const response = await fetch(url, { credentials: "omit" });
+    const address = new URL(this.urls.presets[frame], document.baseURI).href;
+    return once(this.#files, address, async (url) => {
+      const begun = early?.get(url);
+      early?.delete(url);
+      const response = await (begun ?? fetch(url, { credentials: "omit" }));
       if (!response.ok) throw new Error(`the server answers ${response.status}`);
       return response.json();
     });

@@ -2,8 +2,7 @@
 /**
  * The page's one Python, and the signs that a reader will want it.
  *
- * Pages with figures run this as soon as it is there, while they are still being read and laid out, so that no sign is
- * missed.
+ * Runs as soon as it is there, while the page is still being read and laid out, so that no sign is missed.
  */
 
 import { sparing } from "./connection.js";
@@ -19,20 +18,17 @@ export const config = JSON.parse(document.getElementById("klweb")?.textContent ?
 let early = /** @type {any} */ (window).klwebEarly;
 
 /**
- * Take over the worker that `early.js` made, if it made one, else make one.
+ * Take over the worker that `early.js` made and told to start, if it made one, else make one.
  * @param {string} workerUrl
+ * @param {import("./protocol.js").Start} start
  * @returns {WorkerLike}
  */
-function makeWorker(workerUrl) {
-  if (!early) return makeBlobWorker(workerUrl);
+function makeWorker(workerUrl, start) {
+  if (!early) return makeBlobWorker(workerUrl, start);
   const { worker, heard } = early;
   early = undefined;
-  let isTold = true; // to start
   return {
-    postMessage(message) {
-      if (!isTold) worker.postMessage(message);
-      isTold = false;
-    },
+    postMessage: (message) => worker.postMessage(message),
     terminate: () => worker.terminate(),
     addEventListener(/** @type {string} */ type, /** @type {any} */ listener) {
       worker.addEventListener(type, listener);

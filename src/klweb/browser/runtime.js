@@ -28,7 +28,7 @@ import { listenTo } from "./spawn.js";
  * @property {protocol.RuntimeFile[]} image the frozen Python in several encodings, the smallest first; without one that
  *   the browser can decode, Pyodide is booted whole
  * @property {string} workerUrl likewise
- * @property {(workerUrl: string) => WorkerLike} [makeWorker]
+ * @property {(workerUrl: string, start: protocol.Start) => WorkerLike} [makeWorker] makes a worker that starts at once
  * @property {number} [startTimeout] longest silence while starting, in ms: slow is fine, stuck is not
  * @property {number} [callTimeout] longest time for one call, in ms
  */
@@ -134,11 +134,10 @@ export class Runtime {
     /** @type {WorkerLike | undefined} */
     let worker;
     try {
-      worker = this.#worker = this.makeWorker(this.workerUrl);
+      worker = this.#worker = this.makeWorker(this.workerUrl, protocol.start(this.image, this.manifestUrl, this.#fresh));
       // What a dismissed worker still says no longer counts.
       const isMine = () => this.#worker === worker;
       listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.#lose());
-      if (isMine()) worker.postMessage(protocol.start(this.image, this.manifestUrl, this.#fresh));
     } catch (reason) {
       if (this.#worker === worker) this.#fail("blocked", `This browser would not start Python (${reason}). Try again, or use another browser.`);
     }

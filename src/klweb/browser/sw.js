@@ -2,7 +2,7 @@
 /**
  * The service worker: keeps one release of the site on the reader's device, so that it works without a network.
  *
- * The build writes this module and those that it imports into one classic script, `sw.js` at the site's root, after the
+ * The build joins this module with those that it imports into one classic script, `sw.js` at the site's root, after the
  * list of the release's files. A new release is another list, hence another worker: it waits until no page of the
  * old release is open, and takes over with the next visit.
  */

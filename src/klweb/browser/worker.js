@@ -2,10 +2,14 @@
 /**
  * The worker that holds Python: goes on from the image that the build froze, or boots Pyodide whole; then answers calls.
  *
- * Runs in a classic worker (see blob.js), hence `importScripts`, but is itself a module.
+ * Runs in a classic worker (see blob.js), hence `importScripts`, but is itself a module, which the build joins with those
+ * that it imports: left apart, Firefox would hold them against the policy for workers, not scripts.
  */
 
-/** @typedef {import("./downloads.js").Downloads} Downloads */
+import { Downloads, StartError, fetchFile, networkFetch } from "./downloads.js";
+import { resume } from "./image.js";
+import * as protocol from "./protocol.js";
+
 /** @typedef {import("./protocol.js").Start} Start */
 /** @typedef {import("./protocol.js").RuntimeFile} RuntimeFile */
 /** @typedef {import("./protocol.js").Manifest} Manifest */
@@ -13,10 +17,8 @@
 /** @typedef {(text: string) => unknown} Handle */
 /** @typedef {{pyimport(name: string): any, loadPackage(name: string, options: object): Promise<unknown>}} Pyodide */
 
-// Not by import statements: in a worker Firefox holds those against the policy for workers, not scripts.
-const [{ Downloads, StartError, fetchFile, networkFetch }, protocol, { resume }] = await Promise.all([
-  import("./downloads.js"), import("./protocol.js"), import("./image.js"),
-]);
+/** How long nobody may want anything before Python is warmed up. */
+const IDLE_MS = 300;
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 
@@ -28,7 +30,9 @@ async function bootImage(image, manifestUrl, fresh) {
   const name = "python.wasm";
   const downloads = new Downloads({ [name]: image }, manifestUrl, fresh, tellProgress);
   try {
-    const { ask } = await Promise.race([resume(downloads.open(name)), downloads.failed]);
+    const { ask } = await Promise.race([resume(await downloads.openModule(name)), downloads.failed]);
+    await Promise.all(downloads.checks);
+    if (downloads.fault) throw downloads.fault;
     return ask;
   } catch (reason) {
     throw downloads.fault ?? await downloads.diagnose(name) ?? reason; // what is no gzip fails before its length is known
@@ -132,6 +136,8 @@ async function loadWhole(downloads, entry) {
 let handle = () => { throw new Error("called before it was ready"); };
 /** Whether it is the image that answers. */
 let isImage = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let warming;
 
 /** @param {Start} message */
 async function start({ image, manifestUrl, fresh, warm }) {
@@ -141,7 +147,8 @@ async function start({ image, manifestUrl, fresh, warm }) {
         handle = await bootImage(image, manifestUrl, fresh);
         isImage = true;
         scope.postMessage(protocol.ready());
-        if (warm) handle(warm);
+        // What is asked for comes first; without anything, an answer to nobody makes the next ones quick.
+        if (warm) warming = setTimeout(() => handle(warm), IDLE_MS);
         return;
       } catch (reason) {
         console.warn("klweb: the quick way to start Python failed, so the slow one is taken.", reason);
@@ -170,6 +177,7 @@ function lastLine(reason) {
 
 /** @param {Call} message */
 function call({ id, text }) {
+  clearTimeout(warming);
   try {
     const answer = handle(text);
     scope.postMessage(typeof answer === "string" ? protocol.answer(id, answer)
@@ -195,5 +203,3 @@ function hear({ data }) {
 scope.onmessage = hear;
 // What was said before these modules were there, see blob.js.
 /** @type {MessageEvent[]} */ (/** @type {any} */ (scope).early).forEach(hear);
-
-export {}; // says that this is a module

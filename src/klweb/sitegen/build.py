@@ -163,7 +163,7 @@ class _Writer:
             "short": "{:.6g}".format,
         }
         self.environment.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
-        self.assets = assets.Assets({}, {}, (), ())
+        self.assets = assets.Assets({}, {})
         self.faces = fonts.FontSet({}, "", ())
 
     def use(self, gathered: assets.Assets, faces: fonts.FontSet) -> None:
@@ -246,30 +246,28 @@ class _Writer:
         return page.title if page.name == "index" else f"{page.title} · KL divergence"
 
     def _fill(self, template: str, root: str, **values: object) -> bytes:
-        found = re.search(r'<figure class="widget"[^>]*data-widget="([\w-]+)"', str(values.get("html", "")))
+        shown = re.findall(r'<figure class="widget"[^>]*data-widget="([\w-]+)"', str(values.get("html", "")))
         # A page of embeds would start as many Pythons, so they wait for a sign.
-        first = found[1] if found and template != "embed.html" else ""
+        first = shown[0] if shown and template != "embed.html" else ""
         config = {
             "root": root,
             "early": first and exercise.presets(first)[0],
             "runtime": root + self.packed.manifest,
             "image": self.packed.image,
             "worker": root + self.assets.urls["worker.js"],
-            "later": [root + self.assets.urls[name] for name in self.assets.later],
             "widgets": {
                 name: {
                     "presets": {frame: root + path for frame, path in item.data.items()},
                     "near": {frame: root + path for frame, path in item.near.items()},
                 }
                 for name, item in self.prepared.items()
+                if name in shown
             },
         }
         html = self.environment.get_template(template).render(
             root=root,
             assets=self.assets.urls,
-            modules=self.assets.modules,
             preload=self.faces.preload,
-            figures=bool(found),
             policy=policy(self.project.base_url),
             base_url=self.project.base_url,
             config=Markup(json.dumps(config, separators=(",", ":")).replace("<", "\\u003c")),

