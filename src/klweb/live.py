@@ -72,12 +72,16 @@ def refusal(error: InputError) -> dict[str, str]:
 
 def answer(widget: Widget, state: State, frame: Frame) -> dict[str, Any]:
     """Return the answer that shows a state."""
-    return {
+    found = {
         "ok": True,
         "state": state,
         "link": widget.encode(state),
         "view": widget.view(state, frame).to_json(),
     }
+    if widget.pair:
+        p, q = widget.pair(state)
+        found["pair"] = {"p": list(p), "q": list(q)}
+    return found
 
 
 def find_widget(name: object) -> Widget:

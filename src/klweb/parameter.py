@@ -96,10 +96,16 @@ class Number:
     symbol: str = ""
     role: Role = "ink"
     ends: tuple[str, str] | None = None
+    whole: bool = False
+    """Whether it counts something, so that halves of it have no meaning."""
+    slides: bool = True
+    """Whether it has a slider; without one it is only typed, or set by buttons."""
 
     def read(self, value: object) -> float:
         """Return `value` as a float inside the range, or raise `InputError`."""
         result = number(value, self.name, f"the {self.label}")
+        if self.whole and result != int(result):
+            raise InputError(f"The {self.label} must be a whole number, but is {result:g}", self.name)
         if not self.low <= result <= self.high:
             limits = f"between {self.low:g} and {self.high:g}"
             raise InputError(f"The {self.label} must be {limits}, but is {result:g}", self.name)

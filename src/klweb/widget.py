@@ -5,7 +5,7 @@ dictionary, one entry per parameter, so that it can be linked to, undone, replay
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -117,6 +117,10 @@ class Widget:
     does to the other entries of the state; without it a control sets its own entry. Names such as
     ``q.2`` are the third entry of ``q``. `check(state)` may be given to make
     the entries of a new state fit together, or to refuse it.
+
+    A widget with distributions ``p`` and ``q`` among its parameters can share them with other figures of a page. One
+    that makes its pair out of other parameters gives `pair(state)`, which returns the two, and `adopt(state, p, q)`,
+    which returns the state with these two.
     """
 
     name: str
@@ -127,6 +131,15 @@ class Widget:
     buttons: tuple[Button, ...] = ()
     change: Callable[[State, str, Any], State] | None = None
     check: Callable[[State], None] | None = None
+    pair: Callable[[State], tuple[Sequence[float], Sequence[float]]] | None = None
+    adopt: Callable[[State, list[float], list[float]], State] | None = None
+    walk: str = ""
+    """The number that counts the draws of a simulation. When a button raises it, the page lets readers watch it rise."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether the widget has a pair (p, q) that it can share with others."""
+        return self.adopt is not None or {"p", "q"} <= {item.name for item in self.parameters}
 
     @property
     def default(self) -> State:
@@ -158,7 +171,8 @@ class Widget:
         """Return the state after an event; the old one is left alone.
 
         Events are ``{"type": "set", "name": "q.2", "value": 0.3}``, ``{"type": "press", "name":
-        "swap-means"}`` and ``{"type": "preset", "name": "identical"}``.
+        "swap-means"}``, ``{"type": "preset", "name": "identical"}``, and, from another figure of the page,
+        ``{"type": "share", "name": "pair", "value": {"p": […], "q": […]}}``.
         """
         kind, name = event.get("type"), str(event.get("name"))
         if kind == "preset":
@@ -167,11 +181,24 @@ class Widget:
             if name not in {button.name for button in self.buttons} or not self.change:
                 raise InputError(f"The figure {self.name} has no button {shorten(name)}", name)
             return self.read(self.change(state, name, None))
+        if kind == "share":
+            return self.share(state, event.get("value"))
         if kind != "set":
-            raise InputError(f"An event must be set, press or preset, but is {shorten(kind)}", "event")
+            raise InputError(f"An event must be set, press, preset or share, but is {shorten(kind)}", "event")
         value = self.read_control(state, name, event.get("value"))
         changed = self.change(state, name, value) if self.change else {**state, name: value}
         return self.read(changed)
+
+    def share(self, state: State, pair: object) -> State:
+        """Return the state with the pair (p, q) of another figure; what else it holds stays."""
+        if not self.shares:
+            raise InputError(f"The figure {self.name} has no pair to share", "pair")
+        if not isinstance(pair, Mapping) or set(pair) != {"p", "q"}:
+            raise InputError(f"A pair must hold p and q, but is {shorten(pair)}", "pair")
+        p, q = (Distribution(name, name, ()).read(pair[name]) for name in "pq")
+        if len(p) != len(q):
+            raise InputError(f"p has {len(p)} numbers and q has {len(q)}: they need an alphabet in common", "pair")
+        return self.read(self.adopt(state, p, q) if self.adopt else {**state, "p": p, "q": q})
 
     def read_control(self, state: State, name: str, value: object) -> Any:
         """Return the checked value for a control, or for one entry of a distribution (``q.2``)."""

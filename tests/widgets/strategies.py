@@ -30,6 +30,8 @@ def on_slider(number: Number) -> st.SearchStrategy[float]:
 
 def values(parameter: Parameter, symbols: int) -> st.SearchStrategy[Any]:
     match parameter:
+        case Number(whole=True):
+            return on_slider(parameter)
         case Number():
             return st.one_of(on_slider(parameter), st.floats(parameter.low, parameter.high))
         case Choice():

@@ -287,9 +287,9 @@ def test_unknown_names_are_refused_and_named(widget: Widget) -> None:
     assert caught.value.argument == "colour"
     with pytest.raises(InputError, match="has no button “explode”"):
         widget.update(widget.default, {"type": "press", "name": "explode"})
-    with pytest.raises(InputError, match="must be set, press or preset, but is “jump”"):
+    with pytest.raises(InputError, match="must be set, press, preset or share, but is “jump”"):
         widget.update(widget.default, {"type": "jump"})
-    with pytest.raises(InputError, match="must be set, press or preset, but is None"):
+    with pytest.raises(InputError, match="must be set, press, preset or share, but is None"):
         widget.update(widget.default, {})
 
 

@@ -71,7 +71,13 @@ def stops(parameter: Number, own: float) -> tuple[float, ...]:
 
 
 def controls(widget: Widget, state: State) -> Iterator[Control]:
-    """Find all that can be moved from a state: sliders, choices, single bars, buttons."""
+    """Find all that can be moved from a state: sliders, choices, single bars, buttons.
+
+    Walks that were drawn already would go another way at every stop, which no packing makes small: from there
+    nothing is found.
+    """
+    if widget.walk and state[widget.walk]:
+        return
     choices = [item for item in widget.parameters if isinstance(item, Choice) and not item.hidden]
 
     def control(kind: str, name: str, values: tuple[Any, ...], value: Any) -> Control:
@@ -92,7 +98,7 @@ def controls(widget: Widget, state: State) -> Iterator[Control]:
 
     for item in widget.parameters:
         match item:
-            case Number():
+            case Number() if item.slides and item.name != widget.walk:
                 yield control("set", item.name, stops(item, state[item.name]), state[item.name])
             case Distribution():
                 for index, value in enumerate(state[item.name]):

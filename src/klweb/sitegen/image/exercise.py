@@ -67,6 +67,8 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
     for control in (*widget.parameters, *widget.buttons):
         for event in _events(control):
             yield {"op": "events", "state": state, "events": [event], "frame": chance.choice(frames)}
+    for pair in ({"p": [0.5, 0.3, 0.2], "q": [0.2, 0.3, 0.5]}, {"p": [1, 0], "q": [0.25, 0.75]}, {"p": [1]}, 5):
+        yield {"op": "events", "state": state, "events": [{"type": "share", "value": pair}], "frame": "phone"}
     strange = (
         {"type": "set"},
         {"type": "press", "name": "none"},

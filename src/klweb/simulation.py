@@ -1,0 +1,44 @@
+"""Random draws that a seed repeats: the same in every browser, in the build, and in the tests.
+
+A draw is made of one uniform number, by inverting the distribution function. So when a reader moves a probability, the
+same luck falls on other symbols, and walks bend instead of jumping.
+
+Source: L. Devroye, Non-Uniform Random Variate Generation (1986), II.2; the numbers come from CPython's Mersenne Twister.
+"""
+
+import random
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+STREAMS = 1024
+"""How many independent streams of numbers a seed has."""
+
+
+@lru_cache(maxsize=64)
+def uniforms(seed: int, count: int, stream: int = 0) -> tuple[float, ...]:
+    """Return `count` numbers, each uniform on [0, 1): the same ones for the same seed and stream.
+
+    Longer sequences begin with the shorter ones.
+
+    >>> uniforms(1, 3) == uniforms(1, 5)[:3], uniforms(1, 2) == uniforms(2, 2), uniforms(1, 2) == uniforms(1, 2, stream=1)
+    (True, False, False)
+    """
+    draw = random.Random(seed * STREAMS + stream).random  # noqa: S311  nothing is kept secret by it
+    return tuple(draw() for _ in range(count))
+
+
+def draws(p: Sequence[float], luck: Sequence[float]) -> list[int]:
+    """Return the symbols, counted from 0, that uniform numbers stand for under a distribution.
+
+    Symbols of probability 0 are never drawn.
+
+    >>> draws([0.25, 0.0, 0.75], [0.0, 0.2, 0.25, 0.99])
+    [0, 0, 2, 2]
+    """
+    edges = list(accumulate(p))
+    possible = [index for index, value in enumerate(p) if value > 0]
+    last = possible[-1]
+    # Rounding may leave the last edge a little below 1, or at a symbol of probability 0.
+    return [min(bisect_right(edges, number), last) for number in luck]
