@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from scipy.special import rel_entr
 from scipy.stats import entropy
 
+from klweb.pairs import SYMBOLS
 from klweb.scene import Rect
 from klweb.widget import FRAMES, State, View
-from klweb.widgets.asymmetry import SYMBOLS, WIDGET
+from klweb.widgets.asymmetry import WIDGET
 from tests.widgets.strategies import states
 
 PHONE = FRAMES["phone"]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from klweb.categorical import kl, kl_terms
+from klweb.pairs import SYMBOLS, fitted, rescaled, resized
 from klweb.parameter import Choice, Distribution
 from klweb.scene import LOOKS, AnyMark, Dot, Handle, Line, Rect, Role, Scale, Scene, Text
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
-SYMBOLS = "ABCDEFGHIJKL"
 UNIFORM = (0.2, 0.2, 0.2, 0.2, 0.2)
 PEAKED = (0.1, 0.1, 0.6, 0.1, 0.1)
 TAILED = (0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.0078125)
@@ -66,32 +66,6 @@ PRESETS = (
 )
 
 
-def rescaled(probabilities: list[float], index: int, value: float) -> list[float]:
-    """Set one probability and scale the others so that all still sum to 1.
-
-    Where the others have nothing to scale, they share what is left equally.
-
-    >>> rescaled([0.5, 0.25, 0.25], 0, 0.75)
-    [0.75, 0.125, 0.125]
-    >>> rescaled([1.0, 0.0, 0.0], 0, 0.5)
-    [0.5, 0.25, 0.25]
-    """
-    others = [item for place, item in enumerate(probabilities) if place != index]
-    if not others:
-        return [1.0]
-    total = math.fsum(others)
-    rest = [item / total * (1 - value) if total > 0 else (1 - value) / len(others) for item in others]
-    return [*rest[:index], value, *rest[index:]]
-
-
-def resized(probabilities: list[float], count: int) -> list[float]:
-    """Fit a distribution to an alphabet of another size: dropped symbols leave their share, new ones get a fair one."""
-    kept = probabilities[:count]
-    weights = kept + [1 / len(probabilities)] * (count - len(kept))
-    total = math.fsum(weights)
-    return [weight / total for weight in weights] if total > 0 else [1 / count] * count
-
-
 def change(state: State, name: str, value: Any) -> State:
     """Set a control: one entry of a distribution moves the others, a whole one fits the other to its alphabet."""
     head, _, index = name.partition(".")
@@ -101,15 +75,6 @@ def change(state: State, name: str, value: Any) -> State:
         return {**state, "edit": value}
     other = "q" if name == "p" else "p"
     return {**state, name: value, other: resized(state[other], len(value)), "edit": name}
-
-
-def check(state: State) -> None:
-    """Fit the shorter alphabet to the longer one where a link gives only one of the two."""
-    if len(state["p"]) != len(state["q"]):
-        count = max(len(state["p"]), len(state["q"]))
-        for name in ("p", "q"):
-            if len(state[name]) != count:
-                state[name] = resized(state[name], count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,5 +306,5 @@ WIDGET = Widget(
     presets=PRESETS,
     view=view,
     change=change,
-    check=check,
+    check=fitted,
 )
