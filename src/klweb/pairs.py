@@ -34,7 +34,7 @@ def resized(probabilities: list[float], count: int) -> list[float]:
 
 
 def fitted(state: dict[str, Any]) -> None:
-    """Fit the shorter alphabet of a state’s ``p`` and ``q`` to the longer one, where a link gives only one of the two."""
+    """Fit the shorter alphabet of ``p`` and ``q`` to the longer one, where a link gives only one of the two."""
     if len(state["p"]) != len(state["q"]):
         count = max(len(state["p"]), len(state["q"]))
         for name in ("p", "q"):

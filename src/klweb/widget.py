@@ -134,7 +134,7 @@ class Widget:
     pair: Callable[[State], tuple[Sequence[float], Sequence[float]]] | None = None
     adopt: Callable[[State, list[float], list[float]], State] | None = None
     walk: str = ""
-    """The number that counts the draws of a simulation. When a button raises it, the page lets readers watch it rise."""
+    """The number that counts a simulation's draws. When a button raises it, the page lets readers watch it rise."""
 
     @property
     def shares(self) -> bool:

@@ -20,6 +20,7 @@ export class StartError extends Error {
   /** @param {ErrorKind} kind @param {string} message */
   constructor(kind, message) {
     super(message);
+    this.name = "StartError"; // which the class would lose when it is made small
     this.kind = kind;
   }
 }
@@ -81,7 +82,10 @@ export class Downloads {
    */
   async openModule(name) {
     const { plain, bytes } = this.files[name];
-    const response = await this.#fetch(name);
+    const response = await this.#fetch(name).catch((fault) => {
+      this.fail(fault);
+      throw fault;
+    });
     // No host gives that type to a .bin file.
     if (!plain || response.headers.get("Content-Type") !== WASM) return this.#checkedResponse(name, response);
     const content = new Uint8Array(await response.arrayBuffer());

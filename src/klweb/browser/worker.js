@@ -30,7 +30,7 @@ async function bootImage(image, manifestUrl, fresh) {
   const name = "python.wasm";
   const downloads = new Downloads({ [name]: image }, manifestUrl, fresh, tellProgress);
   try {
-    const { ask } = await Promise.race([resume(await downloads.openModule(name)), downloads.failed]);
+    const { ask } = await Promise.race([downloads.openModule(name).then(resume), downloads.failed]);
     await Promise.all(downloads.checks);
     if (downloads.fault) throw downloads.fault;
     return ask;
