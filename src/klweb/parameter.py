@@ -83,6 +83,18 @@ def shorten(value: object, limit: int = 40) -> str:
     return f"“{text}”" if isinstance(value, str) else text
 
 
+def _items(value: object, name: str, words: str) -> list[object]:
+    """Return the items of a list, or of text with commas, spaces or semicolons between them."""
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise InputError(f"{words} is too long to be read: {len(value)} characters", name)
+        separator = r";" if ";" in value else r"[,\s]+"  # with semicolons, decimal commas are welcome
+        value = [item for item in re.split(separator, value.strip()) if item.strip()]
+    if not isinstance(value, list | tuple):
+        raise InputError(f"{words} must be numbers, but is {shorten(value)}", name)
+    return list(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number on a slider, from `low` to `high` in steps of `step`; typed values need not be on a step."""
@@ -100,6 +112,8 @@ class Number:
     """Whether it counts something, so that halves of it have no meaning."""
     slides: bool = True
     """Whether it has a slider; without one it is only typed, or set by buttons."""
+    when: tuple[str, str] | None = None
+    """A choice and the value of it with which alone this counts, and is shown."""
 
     def read(self, value: object) -> float:
         """Return `value` as a float inside the range, or raise `InputError`."""
@@ -126,11 +140,13 @@ class Choice:
     default: str
     roles: tuple[Role, ...] = ()
     hidden: bool = False
+    unlisted: tuple[tuple[str, str], ...] = ()
+    """More values, which are not offered: each is shown only while the choice has it."""
 
     def read(self, value: object) -> str:
         """Return `value` if it is one of the options, or raise `InputError`."""
         values = [option for option, _ in self.options]
-        if value not in values:
+        if value not in values and value not in [option for option, _ in self.unlisted]:
             one = f"one of {', '.join(values)}"
             raise InputError(f"The choice of {self.name} must be {one}, but is {shorten(value)}", self.name)
         return str(value)
@@ -154,17 +170,15 @@ class Distribution:
     default: tuple[float, ...]
     role: Role = "ink"
     max_symbols: int = 12
+    hidden: bool = False
+    """Whether it has no controls of its own: it comes from other figures and from links."""
+    exact: bool = False
+    """Whether links have all its digits, since more than what is printed hangs on them: ties, say."""
 
     def read(self, value: object) -> list[float]:
         """Return a list of probabilities from a list of weights or from text such as ``0.2, 0.3, 0.5``."""
         name = self.name
-        if isinstance(value, str):
-            if len(value) > MAX_TEXT:
-                raise InputError(f"The list for {name} is too long to be read: {len(value)} characters", name)
-            separator = r";" if ";" in value else r"[,\s]+"  # with semicolons, decimal commas are welcome
-            value = [item for item in re.split(separator, value.strip()) if item.strip()]
-        if not isinstance(value, list | tuple):
-            raise InputError(f"The list for {name} must be numbers, but is {shorten(value)}", name)
+        value = _items(value, name, f"The list for {name}")
         if not value:
             raise InputError(f"The list for {name} is empty: give one number for each symbol", name)
         if len(value) > self.max_symbols:
@@ -186,7 +200,51 @@ class Distribution:
         return list(normalize(weights, name))
 
     def write(self, value: list[float]) -> str:
-        """Return the link text of a distribution: twelve digits each, which `read` makes sum to 1 again."""
+        """Return the link text of a distribution: twelve digits each, which `read` makes sum to 1 again, or all."""
+        return ",".join(repr(item) if self.exact else f"{item:.12g}" for item in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Observations from `low` to `high`, in the order in which they were made; there may be none.
+
+    >>> Sample("tosses", "coin tosses", (), 0, 1, whole=True).read("1, 0, 1")
+    [1.0, 0.0, 1.0]
+    """
+
+    name: str
+    label: str
+    """What the observations are called, in the plural."""
+    default: tuple[float, ...]
+    low: float
+    high: float
+    whole: bool = False
+    """Whether they count something, so that halves have no meaning."""
+    most: int = 200
+    role: Role = "ink"
+    when: tuple[str, str] | None = None
+    """A choice and the value of it with which alone this counts, and is shown."""
+
+    def read(self, value: object) -> list[float]:
+        """Return a list of observations from a list of numbers or from text such as ``1, 0, 0``."""
+        items = _items(value, self.name, f"The list of {self.label}")
+        if len(items) > self.most:
+            raise InputError(
+                f"The list of {self.label} has {len(items)} numbers: there is room for {self.most}", self.name
+            )
+        return [self._one(item, f"the {ordinal(place)} of the {self.label}") for place, item in enumerate(items, 1)]
+
+    def _one(self, item: object, words: str) -> float:
+        result = number(item, self.name, words)
+        if self.whole and result != int(result):
+            raise InputError(f"{_sentence(words)} must be a whole number, but is {result:g}", self.name)
+        if not self.low <= result <= self.high:
+            limits = f"between {self.low:g} and {self.high:g}"
+            raise InputError(f"{_sentence(words)} must be {limits}, but is {result:g}", self.name)
+        return result + 0.0  # a zero without sign
+
+    def write(self, value: list[float]) -> str:
+        """Return the link text of the observations, twelve digits each."""
         return ",".join(f"{item:.12g}" for item in value)
 
 
@@ -198,5 +256,5 @@ class Button:
     label: str
 
 
-Parameter = Number | Choice | Distribution
+Parameter = Number | Choice | Distribution | Sample
 Control = Parameter | Button

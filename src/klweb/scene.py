@@ -14,6 +14,7 @@ mark        draws
 `Text`      one line of text
 `Dot`       a circle
 `Handle`    nothing: a region a reader can drag, with its value and its words
+`Spot`      nothing: a region a reader can press, with its words
 ==========  ===================================================================
 
 >>> scene = Scene(100, 50, (Rect(10, 10, 30, 20, fill="p"), Dot(50, 25, 4, fill="q")))
@@ -217,7 +218,23 @@ class Handle(Mark):
     exact = ("low", "high", "step", "value")
 
 
-AnyMark = Rect | Line | Path | Text | Dot | Handle
+@dataclass(frozen=True, slots=True)
+class Spot(Mark):
+    """A region that a reader presses, such as a column that takes one observation more.
+
+    `name` is the control that is pressed: a head that the widget lists in its `spots`, a point, and what is meant, as
+    in ``add.3``. `label` is what a screen reader says.
+    """
+
+    name: str
+    label: str
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+AnyMark = Rect | Line | Path | Text | Dot | Handle | Spot
 MARKS: tuple[type[AnyMark], ...] = get_args(AnyMark)
 
 
@@ -233,6 +250,11 @@ class Scene:
     def handles(self) -> tuple[Handle, ...]:
         """The draggable regions, in the order in which Tab visits them."""
         return tuple(mark for mark in self.marks if isinstance(mark, Handle))
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        """The regions that can be pressed, in the order in which Tab visits them."""
+        return tuple(mark for mark in self.marks if isinstance(mark, Spot))
 
     def to_json(self) -> dict[str, Any]:
         """Return the scene as plain data."""

@@ -40,8 +40,7 @@ def draws(p: Sequence[float], luck: Sequence[float]) -> list[int]:
     >>> draws([0.25, 0.0, 0.75], [0.0, 0.2, 0.25, 0.99])
     [0, 0, 2, 2]
     """
-    edges = list(accumulate(p))
-    possible = [index for index, value in enumerate(p) if value > 0]
-    last = possible[-1]
-    # Rounding may leave the last edge a little below 1, or at a symbol of probability 0.
-    return [min(bisect_right(edges, number), last) for number in luck]
+    last = max(index for index, value in enumerate(p) if value > 0)
+    # Without the edges from the last possible symbol on: rounding may leave them a little below 1.
+    edges = list(accumulate(p))[:last]
+    return [bisect_right(edges, number) for number in luck]

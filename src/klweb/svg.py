@@ -1,8 +1,8 @@
 """Paint a scene as SVG, ahead of time.
 
 Colours stay roles: a mark carries the classes ``f-p`` (fill) and ``s-q`` (stroke), which the style
-sheet defines, so that one picture serves light, dark and print. Handles draw nothing here; they
-belong to the live figure.
+sheet defines, so that one picture serves light, dark and print. Handles and spots draw nothing here;
+they belong to the live figure.
 
 >>> from klweb.scene import Dot, Scene
 >>> print(render(Scene(20, 10, (Dot(5, 5, 2, fill="p"),))), end="")
@@ -67,7 +67,7 @@ def _dot(mark: Data) -> str:
     return f'<circle{_paint(mark)} cx="{mark["x"]}" cy="{mark["y"]}" r="{mark["r"]}"/>'
 
 
-def _handle(_mark: Data) -> str:
+def _nothing(_mark: Data) -> str:
     return ""
 
 
@@ -77,7 +77,8 @@ PAINTERS: dict[str, Callable[[Data], str]] = {
     "path": _path,
     "text": _text,
     "dot": _dot,
-    "handle": _handle,
+    "handle": _nothing,
+    "spot": _nothing,
 }
 """One painter for each kind of mark; ``browser/painter.js`` has the same table."""
 

@@ -4,14 +4,13 @@
 dictionary, one entry per parameter, so that it can be linked to, undone, replayed and tested without a browser.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from klweb.errors import InputError
-from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number, Parameter, ordinal, shorten
+from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number, Parameter, Sample, ordinal, shorten
 from klweb.scene import Role, Scene
 
 State = dict[str, Any]
@@ -68,8 +67,8 @@ class Readout:
     detail: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; an infinite value becomes ``"inf"``, since JSON has no infinity."""
-        value = "inf" if math.isinf(self.value) else repr(float(self.value))
+        """Return plain data; values become text (``"inf"``, ``"-inf"``, ``"nan"``), since JSON has no infinity."""
+        value = repr(float(self.value))
         return {"name": self.name, "value": value, "text": self.text, "detail": self.detail}
 
 
@@ -133,6 +132,8 @@ class Widget:
     check: Callable[[State], None] | None = None
     pair: Callable[[State], tuple[Sequence[float], Sequence[float]]] | None = None
     adopt: Callable[[State, list[float], list[float]], State] | None = None
+    spots: tuple[str, ...] = ()
+    """What the names of its pictures' spots begin with; `change` gets the whole name, and refuses the unknown."""
     walk: str = ""
     """The number that counts a simulation's draws. When a button raises it, the page lets readers watch it rise."""
 
@@ -178,7 +179,8 @@ class Widget:
         if kind == "preset":
             return self.preset(name)
         if kind == "press":
-            if name not in {button.name for button in self.buttons} or not self.change:
+            known = name in {button.name for button in self.buttons} or name.partition(".")[0] in self.spots
+            if not known or not self.change:
                 raise InputError(f"The figure {self.name} has no button {shorten(name)}", name)
             return self.read(self.change(state, name, None))
         if kind == "share":
@@ -223,10 +225,18 @@ class Widget:
                 return name
         entries = []
         for parameter in self.parameters:
-            hidden = isinstance(parameter, Choice) and parameter.hidden
-            if not (hidden and state[parameter.name] == parameter.default):
+            if self.counts(parameter, state) or state[parameter.name] != parameter.read(parameter.default):
                 entries.append(f"{parameter.name}:{parameter.write(state[parameter.name])}")
         return ";".join(entries)
+
+    def counts(self, parameter: Parameter, state: State) -> bool:
+        """Return whether a parameter has controls of its own, and an effect, in a state."""
+        if isinstance(parameter, Choice | Distribution):
+            return not parameter.hidden
+        if not parameter.when:
+            return True
+        choice, value = parameter.when
+        return bool(state[choice] == value)
 
     @cached_property
     def _preset_states(self) -> dict[str, State]:
@@ -242,8 +252,9 @@ class Widget:
         values: dict[str, Any] = {}
         for item in filter(None, text.split(";")):
             name, _, value = item.partition(":")
-            values[name] = value.split(",") if self._is_distribution(name) else value
+            values[name] = value.split(",") if self._is_list(name) and value else value
         return self.read(values)
 
-    def _is_distribution(self, name: str) -> bool:
-        return any(isinstance(parameter, Distribution) and parameter.name == name for parameter in self.parameters)
+    def _is_list(self, name: str) -> bool:
+        lists = (Distribution, Sample)
+        return any(isinstance(parameter, lists) and parameter.name == name for parameter in self.parameters)

@@ -22,8 +22,16 @@ from klweb.widgets import WIDGETS
 Answer = dict[str, Any]
 Shown = dict[str, Any]
 
-NAMES = tuple(WIDGETS)
-PRESETS = [(name, preset.name) for name, widget in WIDGETS.items() for preset in widget.presets]
+
+def shown_on(page: str) -> tuple[str, ...]:
+    """Return the widgets of a page, by its source's name."""
+    content = Path(__file__).parents[2] / "content" / f"{page}.md"
+    return tuple(re.findall(r"^\[\[widget: ([\w-]+)\]\]$", content.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+NAMES = shown_on("index")
+"""The front page's, on which most journeys are made."""
+PRESETS = [(name, preset.name) for name in NAMES for preset in WIDGETS[name].presets]
 RUNTIME = re.compile(r"/runtime/")
 PREFIX = "/courses/kl/"
 """A path that the site is served under, as a project's pages are."""

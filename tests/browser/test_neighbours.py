@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from klweb.sitegen import neighbours
+from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
 from tests.browser.support import RUNTIME, Answer, Figure, Opener, Reader, after, ask, differences, held, put, until
 from tests.browser.test_gestures import Finger, centre
@@ -41,7 +42,7 @@ def ready(reader: Reader, widget: str) -> Figure:
 def stops(widget: str, control: str, preset: str = "") -> dict[Any, Answer]:
     """Return what Python outside the browser says at each stop of a control."""
     state = WIDGETS[widget].preset(preset) if preset else WIDGETS[widget].default
-    (found,) = (item for item in neighbours.controls(WIDGETS[widget], state) if item.name == control)
+    (found,) = (item for item in neighbours.controls(WIDGETS[widget], state, FRAMES["phone"]) if item.name == control)
     return {
         value: ask(op="events", widget=widget, state=state, events=[event])
         for value, event in zip(found.values, found.events(), strict=True)

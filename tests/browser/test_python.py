@@ -28,15 +28,15 @@ from tests.browser.faults import (
     refuse,
     without_webassembly,
 )
-from tests.browser.support import RUNTIME, Figure, Opener, Reader, after, held, preset, put, until
+from tests.browser.support import NAMES, RUNTIME, Figure, Opener, Reader, after, held, preset, put, until
 
 pytestmark = pytest.mark.browser
 
-BUTTONS = [(name, button.name) for name, widget in WIDGETS.items() for button in widget.buttons]
+BUTTONS = [(name, button.name) for name in NAMES for button in WIDGETS[name].buttons]
 CHOICES = [
     (name, item.name, value)
-    for name, widget in WIDGETS.items()
-    for item in widget.parameters
+    for name in NAMES
+    for item in WIDGETS[name].parameters
     if isinstance(item, Choice) and not item.hidden
     for value, _label in item.options
     if value != item.default
@@ -207,7 +207,7 @@ def test_what_was_asked_is_answered_once_the_fault_is_gone(
 
 def test_a_start_that_fails_unasked_alarms_nobody(open_page: Opener) -> None:
     reader = open_page(python=False).visit()
-    for name in WIDGETS:
+    for name in NAMES:
         reader.figure(name).root.scroll_into_view_if_needed()
         reader.figure(name).has_status("failed")
         assert reader.figure(name).look()["notice"] == ""

@@ -27,6 +27,13 @@ test("p and q are coloured where they stand alone", () => {
   assert.equal(set("p log₂(p/q)").html, "<i p>p</> log₂(<i p>p</>/<i q>q</>)");
 });
 
+test("a hat stays on its letter", () => {
+  assert.equal(set("D(p\u0302 ‖ q)").html, "D(<i p>p\u0302</> ‖ <i q>q</>)");
+  assert.equal(set("−H(p\u0302)").html, "−H(<i p>p\u0302</>)");
+  assert.equal(set("xp\u0302").html, "xp\u0302");
+  assert.equal(set("p\u0302x").html, "p\u0302x");
+});
+
 test("parts of words are left alone, in any script", () => {
   for (const text of ["up", "equal", "q’s", "p_i", "p2", "ép", "σp", "Pq"]) assert.equal(set(text).html, text);
 });

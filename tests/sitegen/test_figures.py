@@ -10,7 +10,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from klweb import live
-from klweb.parameter import Choice, Distribution, Number
+from klweb.parameter import Choice, Distribution, Number, Sample
 from klweb.scene import Scene
 from klweb.sitegen import figures, neighbours
 from klweb.sitegen.build import Project, _Writer
@@ -100,7 +100,7 @@ def test_fonts_hear_of_all_characters_that_may_be_shown(name: str) -> None:
     widget = prepared.widget
     for preset in widget.presets:
         state = widget.preset(preset.name)
-        for control in neighbours.controls(widget, state):
+        for control in neighbours.controls(widget, state, FRAMES["phone"]):
             last = widget.update(state, control.events()[-1])
             text = json.dumps(live.answer(widget, last, FRAMES["phone"])["view"], ensure_ascii=False)
             assert set(text) <= prepared.characters
@@ -145,21 +145,26 @@ def test_every_control_is_a_native_one_with_its_parameters_name(name: str, envir
     for item in widget.parameters:
         mine = [(tag, attrs) for tag, attrs in named if attrs["name"] == item.name]
         match item:
+            case Number(slides=False):
+                assert mine == []
             case Number():
                 (attrs,) = [attrs for tag, attrs in mine if attrs.get("type") == "range"]
                 assert [float(attrs[key] or "") for key in ("min", "max", "step", "value")] == [
                     item.low, item.high, item.step, widget.default[item.name],
                 ]  # fmt: skip
-            case Choice(hidden=True):
+            case Choice(hidden=True) | Distribution(hidden=True):
                 assert mine == []
             case Choice():
-                assert [attrs["value"] for _, attrs in mine] == [option for option, _ in item.options]
+                assert [attrs["value"] for _, attrs in mine] == [option for option, _ in item.options + item.unlisted]
                 checked = [attrs["value"] for _, attrs in mine if "checked" in attrs]
                 assert checked == [widget.default[item.name]]
             case Distribution():
                 (attrs,) = [attrs for tag, attrs in mine if tag == "input"]
                 typed = item.read(attrs["value"])
                 assert typed == pytest.approx(widget.default[item.name], rel=1e-5)
+            case Sample():
+                (attrs,) = [attrs for tag, attrs in mine if tag == "input"]
+                assert item.read(attrs["value"]) == widget.default[item.name]
     buttons = [attrs["name"] for tag, attrs in named if tag == "button"]
     assert buttons == [button.name for button in widget.buttons]
 

@@ -15,6 +15,7 @@ from klweb.sitegen import neighbours
 from klweb.widget import FRAMES, Frame, Widget
 from klweb.widgets import WIDGETS
 
+PHONE = FRAMES["phone"]
 ROOT = Path(__file__).parents[2]
 READ = ROOT / "tests/js/read_neighbours.mjs"
 BUDGET = 40_000
@@ -45,7 +46,7 @@ def test_the_browser_reads_what_python_says_at_every_stop(widget: Widget, frame:
                             live.answer(widget, widget.update(state, event), frame) for event in control.events()
                         ],
                     }
-                    for control in neighbours.controls(widget, state)
+                    for control in neighbours.controls(widget, state, frame)
                 ],
             }
         )  # fmt: skip
@@ -61,18 +62,22 @@ def test_the_browser_reads_what_python_says_at_every_stop(widget: Widget, frame:
 def test_every_control_has_its_stops(widget: Widget) -> None:
     for preset in widget.presets:
         state = widget.preset(preset.name)
-        found = {control.name: control for control in neighbours.controls(widget, state)}
-        assert len(found) == len(list(neighbours.controls(widget, state)))
+        found = {control.name: control for control in neighbours.controls(widget, state, PHONE)}
+        assert len(found) == len(list(neighbours.controls(widget, state, PHONE)))
+        if widget.walk and state[widget.walk]:
+            assert not found, "a walk that was drawn has no stops"
+            continue
         for item in widget.parameters:
             match item:
-                case Number():
+                case Number(slides=True) if widget.counts(item, state) and item.name != widget.walk:
                     _check_range(found.pop(item.name).values, item, state[item.name])
-                case Distribution():
+                case Distribution(hidden=False):
                     for index, value in enumerate(state[item.name]):
                         _check_range(found.pop(f"{item.name}.{index}").values, Number("", "", 0, 1, 0.01, 0), value)
                 case Choice(hidden=False):
                     assert found.pop(item.name).values == tuple(option for option, _ in item.options)
-        assert sorted(found) == sorted(button.name for button in widget.buttons)
+        spots = [spot.name for spot in widget.view(state, PHONE).scene.spots]
+        assert sorted(found) == sorted([*(button.name for button in widget.buttons), *spots])
 
 
 def _check_range(values: tuple[float, ...], item: Number, own: float) -> None:
@@ -86,7 +91,7 @@ def _check_range(values: tuple[float, ...], item: Number, own: float) -> None:
 
 def test_a_control_knows_its_own_stop_and_what_it_covers() -> None:
     widget = WIDGETS["asymmetry"]
-    found = {control.name: control for control in neighbours.controls(widget, widget.default)}
+    found = {control.name: control for control in neighbours.controls(widget, widget.default, PHONE)}
     assert found["q.2"].values[found["q.2"].own] == 0.6
     assert found["q.2"].is_home
     # A bar of p moves p to the front, even if it stays where it is; and whose bars were chosen before is all the same.
@@ -94,7 +99,7 @@ def test_a_control_knows_its_own_stop_and_what_it_covers() -> None:
     assert found["p.0"].covers == found["q.0"].covers == ("edit",)
     assert found["edit"].covers == ()
     widget = WIDGETS["wasted-bits"]
-    assert all(control.covers == () for control in neighbours.controls(widget, widget.default))
+    assert all(control.covers == () for control in neighbours.controls(widget, widget.default, PHONE))
 
 
 def test_the_same_sources_give_the_same_bytes() -> None:

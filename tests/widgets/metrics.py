@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
 
-from klweb.scene import AnyMark, Dot, Handle, Line, Rect, Text
+from klweb.scene import AnyMark, Dot, Handle, Line, Rect, Spot, Text
 from klweb.scene import Path as Polyline
 
 FONT = Path(__file__).parents[2] / "node_modules/source-sans/VF/SourceSans3VF-Upright.ttf"
@@ -56,7 +56,7 @@ def box(mark: AnyMark) -> Box:
         case Rect():
             half = mark.width / 2 if mark.stroke else 0
             return Box(mark.x - half, mark.y - half, mark.x + mark.w + half, mark.y + mark.h + half)
-        case Handle():
+        case Handle() | Spot():
             return Box(mark.x, mark.y, mark.x + mark.w, mark.y + mark.h)
         case Line():
             return around((mark.x1, mark.x2), (mark.y1, mark.y2), mark.width / 2)

@@ -1,12 +1,13 @@
 """States, events and hostile values for property tests, drawn from the widgets' own tables."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from klweb.errors import InputError
-from klweb.parameter import Choice, Distribution, Number, Parameter
+from klweb.parameter import Choice, Distribution, Number, Parameter, Sample
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 
@@ -28,6 +29,14 @@ def on_slider(number: Number) -> st.SearchStrategy[float]:
     return st.integers(0, steps).map(lambda i: round(number.low + i * number.step, 10))
 
 
+def observations(sample: Sample) -> st.SearchStrategy[list[float]]:
+    """Few or many observations, spread out or all alike; none are possible, too."""
+    whole = st.integers(math.ceil(sample.low), math.floor(sample.high)).map(float)
+    one = whole if sample.whole else st.one_of(whole, st.floats(sample.low, sample.high).map(lambda value: value + 0.0))
+    alike = st.tuples(one, st.integers(1, sample.most)).map(lambda pair: [pair[0]] * pair[1])
+    return st.one_of(st.lists(one, max_size=12), st.lists(one, max_size=sample.most), alike)
+
+
 def values(parameter: Parameter, symbols: int) -> st.SearchStrategy[Any]:
     match parameter:
         case Number(whole=True):
@@ -38,6 +47,8 @@ def values(parameter: Parameter, symbols: int) -> st.SearchStrategy[Any]:
             return st.sampled_from([option for option, _ in parameter.options])
         case Distribution():
             return st.lists(WEIGHT, min_size=symbols, max_size=symbols).filter(any)
+        case Sample():
+            return observations(parameter)
 
 
 @st.composite
@@ -59,12 +70,15 @@ def shown(draw: st.DrawFn) -> tuple[Widget, State, Frame]:
 @st.composite
 def events(draw: st.DrawFn, widget: Widget, state: State) -> dict[str, Any]:
     """Draw an event that a reader can cause in a state."""
-    kinds = ["preset", *(["press"] if widget.buttons else []), "set", "set", "set"]
+    pressed = [button.name for button in widget.buttons]
+    if widget.spots:
+        pressed += [spot.name for spot in widget.view(state, draw(FRAME)).scene.spots]
+    kinds = ["preset", *(["press"] if pressed else []), "set", "set", "set"]
     kind = draw(st.sampled_from(kinds))
     if kind == "preset":
         return {"type": kind, "name": draw(st.sampled_from(widget.presets)).name}
     if kind == "press":
-        return {"type": kind, "name": draw(st.sampled_from(widget.buttons)).name}
+        return {"type": kind, "name": draw(st.sampled_from(pressed))}
     item = draw(st.sampled_from(widget.parameters))
     if isinstance(item, Distribution) and draw(st.booleans()):
         index = draw(st.integers(0, len(state[item.name]) - 1))

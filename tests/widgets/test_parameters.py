@@ -8,14 +8,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klweb.errors import InputError
-from klweb.parameter import MAX_TEXT, Choice, Distribution, Number, Parameter, number, ordinal, shorten
+from klweb.parameter import MAX_TEXT, Choice, Distribution, Number, Parameter, Sample, number, ordinal, shorten
 from klweb.widgets import WIDGETS
 from tests.widgets.strategies import HOSTILE, WEIGHT, attempt, on_slider
 
 SIZE = Number("size", "size", low=-1, high=10, step=0.5, default=3)
 KIND = Choice("kind", "Kind", (("a", "first"), ("b", "second")), "a")
 WEIGHTS = Distribution("p", "p, the truth", (0.5, 0.5), max_symbols=4)
-ALL = [item for widget in WIDGETS.values() for item in widget.parameters]
+COUNTS = Sample("counts", "counts", (1, 0), low=0, high=12, whole=True, most=5)
+PLACES = Sample("places", "measurements", (), low=-4, high=4)
+NAMED = {f"{widget.name}-{item.name}": item for widget in WIDGETS.values() for item in widget.parameters}
+ALL = list(NAMED.values())
+NUMBERS = {name: item for name, item in NAMED.items() if isinstance(item, Number)}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +64,7 @@ def test_a_typed_number_need_not_be_on_a_step(value: float) -> None:
     assert SIZE.read(value) == value == SIZE.read(repr(value))
 
 
-@pytest.mark.parametrize("item", [item for item in ALL if isinstance(item, Number)], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", NUMBERS.values(), ids=NUMBERS)
 def test_every_stop_of_a_slider_survives_a_link(item: Number) -> None:
     @given(on_slider(item))
     def check(value: float) -> None:
@@ -144,10 +148,49 @@ def test_a_distribution_survives_a_link(weights: list[float]) -> None:
     assert again == pytest.approx(found, rel=1e-11)
 
 
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [("1, 0, 3", [1, 0, 3]), ("2 2", [2, 2]), ("1;0;", [1, 0]), ([12, "0"], [12, 0]), ("", []), ("  ", []), ([], []),
+     ((-0.0,), [0])],
+)  # fmt: skip
+def test_observations_are_read_in_their_order_and_may_be_none(value: object, result: list[float]) -> None:
+    found = COUNTS.read(value)
+    assert found == result
+    assert all(type(item) is float and math.copysign(1, item) == 1 for item in found)
+    assert COUNTS.read(found) == found
+
+
+@given(st.lists(st.floats(-4, 4), max_size=10))
+def test_measurements_survive_a_link(value: list[float]) -> None:
+    found = PLACES.read(value)
+    assert PLACES.read(PLACES.write(found)) == pytest.approx(found, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("1, x", "The 2nd of the counts must be a number, but is “x”"),
+        ("1, 13", "The 2nd of the counts must be between 0 and 12, but is 13"),
+        ([-1], "The 1st of the counts must be between 0 and 12, but is -1"),
+        ("0, 1, 1.5", "The 3rd of the counts must be a whole number, but is 1.5"),
+        ("1 1 1 1 1 1", "The list of counts has 6 numbers: there is room for 5"),
+        (5, "The list of counts must be numbers, but is 5"),
+        ([[1]], "The 1st of the counts must be a number, but is [1]"),
+        (["nan"], "The 1st of the counts must be a finite number, but is “nan”"),
+        ("1," * MAX_TEXT, "The list of counts is too long to be read: 8000 characters"),
+    ],
+)
+def test_refused_observations_are_told_with_what_is_wrong_in_them(value: object, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        COUNTS.read(value)
+    assert str(caught.value) == message
+    assert caught.value.argument == "counts"
+
+
 @given(HOSTILE)
 @example([1e308, 1e308])
 def test_whatever_is_read_only_input_errors_escape(value: Any) -> None:
-    for item in (SIZE, KIND, WEIGHTS, *ALL):
+    for item in (SIZE, KIND, WEIGHTS, COUNTS, PLACES, *ALL):
         found = attempt(lambda item=item: item.read(value))  # type: ignore[misc]
         if isinstance(found, InputError):
             assert found.argument == item.name
@@ -166,6 +209,10 @@ def check(item: Parameter, found: Any) -> None:
         case Distribution():
             assert 1 <= len(found) <= item.max_symbols
             assert math.isclose(math.fsum(found), 1, rel_tol=1e-12)
+        case Sample():
+            assert len(found) <= item.most
+            assert all(item.low <= value <= item.high for value in found)
+            assert not item.whole or all(value == int(value) for value in found)
 
 
 @given(HOSTILE)
@@ -185,13 +232,13 @@ def test_quotes_are_cut_with_an_ellipsis() -> None:
     assert shorten("x" * 41) == f"“{'x' * 39}…”"
 
 
-@pytest.mark.parametrize("item", ALL, ids=lambda item: item.name)
+@pytest.mark.parametrize("item", ALL, ids=NAMED)
 def test_a_default_reads_as_itself(item: Parameter) -> None:
-    default = list(item.default) if isinstance(item, Distribution) else item.default
+    default = list(item.default) if isinstance(item, Distribution | Sample) else item.default
     assert item.read(item.default) == default
 
 
-@pytest.mark.parametrize("item", [item for item in ALL if isinstance(item, Number)], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", NUMBERS.values(), ids=NUMBERS)
 def test_a_number_has_a_whole_count_of_steps_and_a_default_on_one(item: Number) -> None:
     for value in (item.high, item.default):
         steps = (value - item.low) / item.step

@@ -20,6 +20,7 @@ from klweb.scene import (
     Rect,
     Scale,
     Scene,
+    Spot,
     Text,
     polyline,
     rounded,
@@ -33,6 +34,7 @@ EXAMPLES: dict[type[AnyMark], AnyMark] = {
     Text: Text(1, 2, "words"),
     Dot: Dot(1, 2, 3),
     Handle: HANDLE,
+    Spot: Spot("add.3", "Add a 3", 1, 2, 30, 40),
 }
 
 
@@ -105,11 +107,13 @@ def test_the_smallest_text_is_twelve_pixels() -> None:
 
 
 def test_a_scene_has_its_size_and_its_marks_in_painting_order() -> None:
-    scene = Scene(360, 100.504, (Dot(1, 2, 3), HANDLE, Text(0, 0, "a")))
+    spot = Spot("add.3", "Add a 3", 1, 2, 30, 40)
+    scene = Scene(360, 100.504, (Dot(1, 2, 3), HANDLE, Text(0, 0, "a"), spot))
     data = scene.to_json()
     assert (data["width"], data["height"]) == (360, 100.5)
-    assert [mark["mark"] for mark in data["marks"]] == ["dot", "handle", "text"]
+    assert [mark["mark"] for mark in data["marks"]] == ["dot", "handle", "text", "spot"]
     assert scene.handles == (HANDLE,)
+    assert scene.spots == (spot,)
 
 
 def test_roles_are_the_three_hues_and_the_neutrals() -> None:

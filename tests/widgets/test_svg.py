@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klweb import svg
-from klweb.scene import ROLES, Dot, Handle, Line, Path, Rect, Scene, Text
+from klweb.scene import ROLES, Dot, Handle, Line, Path, Rect, Scene, Spot, Text
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 from tests.widgets.strategies import shown
@@ -82,9 +82,10 @@ def test_dots() -> None:
     }  # fmt: skip
 
 
-def test_handles_are_not_drawn() -> None:
+def test_handles_and_spots_are_not_drawn() -> None:
     handle = Handle("q", "q", "y", 0, 0, 44, 44, 0, 1, 0, 1, 0.1, 0.5, "words")
-    assert len(parse(svg.render(Scene(100, 50, (handle,))))) == 0
+    spot = Spot("add.1", "Add a 1", 0, 0, 44, 44)
+    assert len(parse(svg.render(Scene(100, 50, (handle, spot))))) == 0
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")))
@@ -104,7 +105,7 @@ def test_every_figure_is_well_formed_and_has_no_style_of_its_own(case: tuple[Wid
     widget, state, frame = case
     scene = widget.view(state, frame).scene
     root = parse(svg.render(scene))
-    painted = [mark for mark in scene.marks if not isinstance(mark, Handle)]
+    painted = [mark for mark in scene.marks if not isinstance(mark, Handle | Spot)]
     assert [element.tag for element in root] == [SVG + tag(mark) for mark in painted]
     known = {f"{kind}-{role}" for role in (*ROLES, "none") for kind in "fs"} | {"bold", "italic", "halo"}
     for element in root.iter():

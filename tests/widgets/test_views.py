@@ -2,12 +2,13 @@
 
 import json
 import math
+import re
 from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 
-from klweb.scene import MIN_TEXT, Dot, Handle, Path, Rect, Text
+from klweb.scene import MIN_TEXT, Dot, Handle, Path, Rect, Spot, Text
 from klweb.widget import FRAMES, Frame, Preset, State, View, Widget
 from klweb.widgets import WIDGETS
 from tests.widgets.metrics import Box, box, text_width
@@ -15,6 +16,12 @@ from tests.widgets.strategies import shown
 
 FINGER = 24
 """The least side of what a finger is asked to hit, in CSS pixels (WCAG 2.2, 2.5.8)."""
+
+SIGNED = {"gap", "growth", "loglik", "sum", "theta_hat"}
+"""Readouts that may be negative: of luck, of money, logarithms of probabilities, and places on an axis."""
+
+NO_FIGURE = "no data yet"
+"""What stands for a figure where there is nothing to compute it from."""
 
 SLACK = 1.0
 """How far a mark may reach over the edge, in pixels: half a stroke, or an estimate's error."""
@@ -37,6 +44,7 @@ def check(widget: Widget, state: State, frame: Frame) -> View:
     json.loads(json.dumps(view.to_json(), allow_nan=False), parse_constant=refuse)
     check_marks(view, frame)
     check_handles(view, state)
+    check_spots(view, widget)
     check_words(view)
     return view
 
@@ -46,7 +54,7 @@ def check_marks(view: View, frame: Frame) -> None:
     assert scene.width == frame.width
     assert 100 < scene.height < 1.8 * 720
     edge = Box(0, 0, scene.width, scene.height)
-    keys = [mark.key + type(mark).__name__ for mark in scene.marks if not isinstance(mark, Handle) and mark.key]
+    keys = [mark.key + type(mark).__name__ for mark in scene.marks if not isinstance(mark, Handle | Spot) and mark.key]
     assert len(keys) == len(set(keys)), "a key leads to one mark"
     for mark in scene.marks:
         assert box(mark).inside(edge, SLACK), f"{mark} takes {box(mark)} of {scene.width} × {scene.height}"
@@ -54,8 +62,7 @@ def check_marks(view: View, frame: Frame) -> None:
             case Text():
                 assert mark.size >= MIN_TEXT
                 assert mark.text.strip()
-                assert "nan" not in mark.text
-                assert "inf" not in mark.text
+                assert not {"nan", "inf"} & set(re.findall(r"\w+", mark.text))
             case Rect():
                 assert mark.w >= 0
                 assert mark.h >= 0
@@ -87,6 +94,24 @@ def check_handles(view: View, state: State) -> None:
         assert start <= at <= start + length
 
 
+def check_spots(view: View, widget: Widget) -> None:
+    scene = view.scene
+    names = [spot.name for spot in scene.spots]
+    assert len(names) == len(set(names))
+    for spot in scene.spots:
+        head, _, rest = spot.name.partition(".")
+        assert head in widget.spots
+        assert rest
+        assert spot.label
+        assert min(spot.w, spot.h) >= FINGER
+        assert box(spot).inside(Box(0, 0, scene.width, scene.height), 1e-9)
+    pressed: list[Spot | Handle] = [*scene.spots, *scene.handles]
+    for (a, one), (b, other) in combinations([(mark.name, box(mark)) for mark in pressed], 2):
+        wide = min(one.right, other.right) - max(one.left, other.left)
+        high = min(one.bottom, other.bottom) - max(one.top, other.top)
+        assert wide < 1e-6 or high < 1e-6 or not {a, b} & set(names), f"{a} lies on {b}"
+
+
 def value_of(state: State, name: str) -> float:
     head, _, index = name.partition(".")
     value: float = state[head][int(index)] if index else state[head]
@@ -101,10 +126,12 @@ def check_words(view: View) -> None:
     for readout in view.readouts:
         assert readout.symbol
         assert readout.words
-        assert not math.isnan(readout.value)
+        assert math.isnan(readout.value) == (readout.text == NO_FIGURE)
         assert ("∞" in readout.text) == math.isinf(readout.value)
-        assert readout.value >= 0, "every figure of ours is an information, and none is negative"
-        assert not readout.text.startswith("−")
+        if readout.name not in SIGNED:
+            assert not readout.value < 0, "every other figure of ours is an information, and none is negative"
+        is_zero = not any(digit in readout.text for digit in "123456789∞")
+        assert readout.text.startswith("−") == (readout.value < 0 and not is_zero)
     assert view.table.caption
     for row in view.table.rows:
         assert len(row) == len(view.table.head)

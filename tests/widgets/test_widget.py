@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from klweb.errors import InputError
-from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number
+from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number, Sample
 from klweb.scene import Scene
 from klweb.widget import FRAMES, Event, Preset, State, Table, View, Widget
 from klweb.widgets import WIDGETS
@@ -117,6 +117,8 @@ def short(widget: Widget) -> st.SearchStrategy[State]:
                 return st.sampled_from([option for option, _ in item.options])
             case Distribution():
                 return st.sampled_from([(0.5, 0.25, 0.25), (0.125, 0.5, 0.375), (0.1, 0.2, 0.7), (0, 0.35, 0.65)])
+            case Sample():
+                return st.lists(st.integers(int(item.low), int(item.high)).map(float), max_size=8)
             case _:
                 raise AssertionError(item)
 
@@ -324,8 +326,9 @@ def nothing(_state: State, _frame: object) -> View:
 
 
 @EVERY
-def test_infinity_is_written_as_a_word_since_json_has_none(widget: Widget) -> None:
+def test_what_is_not_finite_is_written_as_a_word_since_json_has_none(widget: Widget) -> None:
     for preset in widget.presets:
         for readout in widget.view(widget.preset(preset.name), PHONE).readouts:
             value = readout.to_json()["value"]
-            assert value == "inf" if math.isinf(readout.value) else float(value) == readout.value
+            assert float(value) == readout.value or math.isnan(readout.value)
+            assert value in ("inf", "-inf", "nan") or math.isfinite(readout.value)

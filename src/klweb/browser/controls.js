@@ -5,7 +5,7 @@
 import { setLetters, setText } from "./letters.js";
 
 /**
- * @typedef {{type: "set" | "press", name: string, value?: any}} ControlEvent
+ * @typedef {{type: "set" | "press" | "share", name: string, value?: any}} ControlEvent
  * @typedef {(event: ControlEvent) => void} Send
  * @typedef {Record<string, any>} State
  */
@@ -37,6 +37,8 @@ export class Controls {
     this.form = /** @type {HTMLFormElement} */ (figure.querySelector("form"));
     /** @type {Map<string, Places>} */
     this.places = new Map();
+    /** What is there only while a choice has a certain value: `data-when="choice:value"`. */
+    this.conditional = /** @type {HTMLElement[]} */ ([...this.form.querySelectorAll("[data-when]")]);
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), false));
     this.form.addEventListener("change", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), true));
@@ -99,6 +101,10 @@ export class Controls {
    * @param {Set<string>} busy names of controls whose newest value Python has not answered yet
    */
   show(state, busy) {
+    for (const element of this.conditional) {
+      const [choice, value] = (element.dataset.when ?? "").split(":");
+      element.hidden = state[choice] !== value;
+    }
     for (const [name, value] of Object.entries(state)) {
       if (Array.isArray(value)) this.#showList(name, value, busy);
       else if (!busy.has(name)) this.#showValue(name, value);

@@ -2,27 +2,27 @@
 // One widget on the page: it keeps the state, asks Python for what follows from it, and shows the answer.
 
 import * as address from "./address.js";
-import { whenIdle } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Handles } from "./handles.js";
-import { following, nearest } from "./neighbours.js";
 import { Notice } from "./notice.js";
 import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { report } from "./report.js";
+import { Stops } from "./stops.js";
+import { Walk } from "./walk.js";
 
 /**
  * @typedef {import("./report.js").View} View
  * @typedef {{field: string, message: string}} Refusal
- * @typedef {{ok: boolean, state: Record<string, any>, link: string, view: View, errors?: Refusal[], error?: Refusal}} Answer
+ * @typedef {{p: number[], q: number[]}} Pair
+ * @typedef {{ok: boolean, state: Record<string, any>, link: string, view: View, pair?: Pair, errors?: Refusal[], error?: Refusal}} Answer
  * @typedef {import("./controls.js").ControlEvent} ControlEvent
- * @typedef {import("./neighbours.js").Neighbours} Neighbours
- * @typedef {import("./neighbours.js").Control} Control
  * @typedef {"static" | "starting" | "live" | "failed"} Status
  */
 
 /** How long a picture takes from the last stop to where the reader's hand is, once Python is up. */
 const GLIDE_MS = 200;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Figure {
   /**
@@ -33,22 +33,17 @@ export class Figure {
   constructor(element, runtime, data) {
     this.element = element;
     this.runtime = runtime;
-    this.presets = new Presets(data);
     this.name = element.dataset.widget ?? "";
     this.picture = new Picture(element, () => this.#relayout());
     this.presetButtons = /** @type {HTMLButtonElement[]} */ ([...element.querySelectorAll("button[data-preset]")]);
     this.firstPreset = this.presetButtons[0].dataset.preset ?? "";
+    this.presets = new Presets(data, this.firstPreset);
+    /** What the first preset shows, once it is known. @type {Answer | undefined} */
+    this.first = undefined;
     /** @type {Answer | null} what is shown, or the preset whose stops are, once it is more than the picture that came with
      * the page; events are replayed from its state */
     this.shown = null;
-    /** @type {{preset: string, frame: string, stops: Neighbours} | null} what is shown around a preset, until Python is up */
-    this.near = null;
-    /** @type {{control: Control, place: number} | null} the stop that is shown rather than the preset itself */
-    this.stop = null;
-    /** Whether all that waits is shown, at the nearest stop. */
-    this.isCoarse = false;
-    /** Whether a finger or a mouse button is down. */
-    this.isHeld = false;
+    this.stops = new Stops(this);
     /** Until when the picture still makes up for the distance from a stop. */
     this.glideEnd = 0;
     /** @type {HTMLButtonElement | undefined} the button of a link that is to be copied once it is known */
@@ -59,6 +54,8 @@ export class Figure {
     this.asked = new Map();
     /** @type {Record<string, any> | null} the request that shows a linked state, until it is answered */
     this.opening = null;
+    /** @type {Pair | undefined} the page's pair, where the picture that came with the page shows it rather than a preset */
+    this.begin = undefined;
     this.step = false;
     this.presses = 0;
     /** How often another state was opened: what was asked of an earlier one no longer counts. */
@@ -69,7 +66,9 @@ export class Figure {
     this.notice = new Notice(element, {
       retry: () => this.retry(),
       reset: () => this.reset(),
+      cancel: () => this.runtime.stop(),
     });
+    this.walk = new Walk(element, (event) => this.control(event));
     /** @type {Set<string>} controls that an embedding page has locked, with all their entries and handles */
     this.locked = new Set();
     const isLocked = (/** @type {string} */ name) => this.locked.has(name) || this.locked.has(name.split(".")[0]);
@@ -87,14 +86,22 @@ export class Figure {
     if (this.status !== status) this.element.dataset.status = status;
   }
 
+  /** @param {string} name */
+  hasPreset(name) {
+    return this.presetButtons.some((button) => button.dataset.preset === name);
+  }
+
+  /** The pair (p, q) that it shows, if it has one. */
+  get pair() {
+    return this.begin ?? (this.shown ? pairOf(this.shown) : undefined);
+  }
+
   #listen() {
     for (const button of this.presetButtons) {
       const name = button.dataset.preset ?? "";
       button.addEventListener("click", () => this.preset(name, true));
-      button.addEventListener("pointerdown", () => this.#fetchNear(name));
+      button.addEventListener("pointerdown", () => this.stops.fetch(name));
     }
-    this.element.addEventListener("pointerdown", () => { this.isHeld = true; }, true);
-    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { this.isHeld = false; }, true);
     this.element.querySelector('[data-action="reset"]')?.addEventListener("click", () => this.reset());
     this.element.querySelector('[data-action="link"]')?.addEventListener("click", (event) =>
       this.#copyLink(/** @type {HTMLButtonElement} */ (event.currentTarget)));
@@ -103,90 +110,20 @@ export class Figure {
 
   /** Fetch the presets of the frame in use and what is around the first, and put the handles on the picture. */
   async prepare() {
-    const isUntouched = this.shown === null;
-    if (isUntouched) this.#fetchNear();
+    if (this.shown === null) this.stops.fetch();
     try {
       const answers = await this.presets.answers(this.picture.frame);
+      this.first = answers[this.firstPreset];
       if (!this.shown) {
-        this.shown = answers[this.firstPreset];
+        this.shown = this.first;
+        if (this.begin) return;
         this.handles.show(this.shown.view.scene);
         this.controls.show(this.shown.state, new Set());
-        void this.#surround();
+        void this.stops.surround();
       }
     } catch (error) {
       console.warn(`klweb: ${error}`);
     }
-  }
-
-  /**
-   * Fetch what is around a preset, by default the first, before it is shown.
-   * @param {string} [name]
-   */
-  #fetchNear(name) {
-    if (this.runtime.isKept || this.runtime.snapshot.phase === "ready") return;
-    const preset = name === this.firstPreset ? undefined : name;
-    this.presets.near(this.picture.frame, preset).catch((error) => console.warn(`klweb: ${error}`));
-  }
-
-  /** Make the stops around the preset that is shown ready to be shown. */
-  async #surround() {
-    const { shown, picture: { frame } } = this;
-    const preset = shown?.link ?? "";
-    if (this.runtime.isKept || this.runtime.snapshot.phase === "ready" || !this.presetButtons.some((button) => button.dataset.preset === preset)) return;
-    if (this.near?.preset === preset && this.near.frame === frame) return;
-    try {
-      const stops = await this.presets.near(frame, preset === this.firstPreset ? undefined : preset);
-      if (shown !== this.shown || frame !== this.picture.frame) return;
-      this.near = { preset, frame, stops };
-      this.#snap();
-      // The first touch then finds them read.
-      for (const control of stops.controls) {
-        whenIdle(() => { if (this.runtime.snapshot.phase !== "ready") stops.answer(control, 0); });
-      }
-    } catch (error) {
-      console.warn(`klweb: ${error}`);
-    }
-  }
-
-  /**
-   * Until Python is up: show the stop nearest to where a control was moved, if it is the only one that was.
-   * @returns {boolean} whether all that waits is shown
-   */
-  #snap() {
-    this.isCoarse = false;
-    const { near, shown, runtime: { snapshot: { phase } } } = this;
-    const [last, ...earlier] = [...this.waiting.values()].reverse();
-    if (!last || !near || phase === "ready" || this.opening || this.isLoading || this.asked.size) return false;
-    if (near.preset !== shown?.link || near.frame !== this.picture.frame) return false;
-    const { stops } = near;
-    const control = stops.find(last);
-    if (!control || !earlier.every((event) => stops.isVoid(event, control))) return false;
-    const closest = nearest(control, last.value);
-    // A key that moves a control by less than half a stop moves it by a whole one, or nothing would happen.
-    const from = this.stop?.control === control ? this.stop.place : control.own;
-    const place = this.isHeld || closest !== from ? closest : following(control, last.value, from);
-    // What is asked of Python later is what the reader sees; a new event, for this one may be on its way already.
-    if (place !== closest) this.waiting.set(last.name, { ...last, value: control.values[place] });
-    this.#showStop(stops, control, place);
-    this.isCoarse = true;
-    return true;
-  }
-
-  /**
-   * @param {Neighbours} stops
-   * @param {Control} control
-   * @param {number} place
-   */
-  #showStop(stops, control, place) {
-    const answer = stops.answer(control, place);
-    const isSame = this.stop?.control === control && this.stop.place === place;
-    this.stop = { control, place };
-    // The control itself stands at the stop, too, whatever is asked of Python.
-    this.controls.show(answer.state, new Set());
-    this.handles.show(answer.view.scene, true);
-    if (isSame) return;
-    report(this.element, answer.view, answer.link);
-    this.picture.show(answer.view.scene, control.type === "press", this.picture.scene ?? this.shown?.view.scene);
   }
 
   /**
@@ -195,15 +132,17 @@ export class Figure {
    * @param {boolean} step whether a reader chose it, so that *back* should take it back
    */
   preset(name, step) {
+    this.walk.stop();
+    this.begin = undefined;
     this.waiting.clear();
     this.asked = new Map();
     this.opening = null;
     this.copying = undefined;
-    this.isCoarse = false;
+    this.stops.forget();
     this.turn += 1;
     this.isLoading = true;
     this.notice.settled();
-    if (this.presetButtons.some((button) => button.dataset.preset === name)) this.#fetchNear(name);
+    if (this.hasPreset(name)) this.stops.fetch(name);
     this.loading = this.#load(name, step, this.turn);
     return this.loading;
   }
@@ -224,7 +163,7 @@ export class Figure {
       this.isLoading = false;
       if (step) this.notice.clear();
       this.show(answers[name], true);
-      void this.#surround();
+      void this.stops.surround();
       if (this.status === "failed" && this.runtime.snapshot.phase === "ready") this.status = "live";
       this.#remember(step);
     } catch (error) {
@@ -246,19 +185,22 @@ export class Figure {
    * @param {ControlEvent} event
    */
   control(event) {
+    if (!this.walk.isMine(event)) this.walk.stop();
     const key = event.type === "press" ? `press ${(this.presses += 1)}` : event.name;
+    if (this.begin && event.type !== "share") this.waiting.set("pair", { type: "share", name: "pair", value: this.begin });
+    this.begin = undefined;
     this.waiting.delete(key);
     this.waiting.set(key, event);
     this.step ||= event.type === "press";
     const { phase, message } = this.runtime.snapshot;
-    if (this.#snap() && phase === "failed") {
+    if (this.stops.show() && phase === "failed") {
       // The stops need no Python: what failed, and the way on, stay as they are.
       if (!this.notice.isFailure) this.#failed(message);
       return;
     }
     this.notice.clear(event.name);
     const shown = this.element.querySelector(`[data-shown="${event.name}"]`);
-    if (shown && typeof event.value === "number" && !this.isCoarse) shown.textContent = String(event.value).replace("-", "−");
+    if (shown && typeof event.value === "number" && !this.stops.isCoarse) shown.textContent = String(event.value).replace("-", "−");
     if (phase === "starting") this.#sayProgress();
     void this.#ask();
   }
@@ -269,9 +211,10 @@ export class Figure {
    */
   open(text) {
     if (!text.includes(":")) return this.preset(text, false);
+    this.begin = undefined;
     this.waiting.clear();
     this.asked = new Map();
-    this.isCoarse = false;
+    this.stops.forget();
     this.turn += 1;
     this.opening = { op: "decode", text };
     return this.#ask();
@@ -327,13 +270,25 @@ export class Figure {
     }
     const refused = new Set((answer.errors ?? []).map((error) => error.field));
     for (const error of answer.errors ?? []) this.notice.refuse(error.message, this.controls.field(fieldOf(error, asked)));
+    if (!opening && [...asked.values()].some(({ type }) => type === "press") && this.#walked(answer)) return;
     if (!refused.size || asked.size > refused.size || opening) {
-      if (this.stop) this.glideEnd = performance.now() + GLIDE_MS;
+      if (this.stops.stop) this.glideEnd = performance.now() + GLIDE_MS;
       this.show(answer, Boolean(opening) || this.step || performance.now() < this.glideEnd);
       this.#remember(this.step);
     }
     this.step = false;
     if (this.copying && !this.waiting.size) void this.#copyLink(this.copying);
+  }
+
+  /**
+   * Let a reader watch draws being made that a button asked for, rather than find them done.
+   * @param {Answer} answer
+   */
+  #walked(answer) {
+    const { walk, shown, stops } = this;
+    if (!walk.name || !shown || stops.stop || calm.matches) return false;
+    const [from, to] = [shown.state[walk.name], answer.state[walk.name]];
+    return to > from + 1 && walk.start(from, to);
   }
 
   /**
@@ -392,7 +347,7 @@ export class Figure {
 
   #sayProgress() {
     const { loaded, total } = this.runtime.snapshot;
-    this.notice.progress(loaded, total, this.isCoarse);
+    this.notice.progress(loaded, total, this.stops.isCoarse);
   }
 
   /**
@@ -403,7 +358,7 @@ export class Figure {
   show(answer, move) {
     const before = this.shown?.view.scene;
     this.shown = answer;
-    this.stop = null;
+    this.stops.stop = null;
     const { view } = answer;
     report(this.element, view, answer.link);
     this.controls.show(answer.state, new Set([...this.waiting.keys(), ...this.asked.keys()]));
@@ -414,7 +369,7 @@ export class Figure {
 
   /** The other frame came into use: lay the same state out for it. */
   async #relayout() {
-    if (!this.shown) return;
+    if (!this.shown || this.begin) return;
     const { shown, picture: { frame } } = this;
     try {
       const answers = await this.presets.answers(frame);
@@ -423,7 +378,7 @@ export class Figure {
         // The page's own pictures hold every frame; only what is painted needs another one.
         if (this.picture.isLive) this.show(answers[shown.link], false);
         else this.handles.show((this.shown = answers[shown.link]).view.scene);
-        void this.#surround();
+        void this.stops.surround();
         return;
       }
     } catch {
@@ -459,6 +414,15 @@ export class Figure {
     }
     button.focus();
   }
+}
+
+/**
+ * Return the pair (p, q) that an answer is about, if it is about one.
+ * @param {Answer} answer
+ * @returns {Pair | undefined}
+ */
+export function pairOf({ pair, state: { p, q } }) {
+  return pair ?? (p && q && { p, q });
 }
 
 /**

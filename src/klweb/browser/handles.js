@@ -2,6 +2,7 @@
 // What a reader drags: native range inputs laid over the picture, so that fingers, keys and screen readers all reach them.
 
 import { setAttribute } from "./letters.js";
+import { Spots } from "./spots.js";
 
 /**
  * @typedef {import("./painter.js").Mark} Mark
@@ -20,6 +21,7 @@ export class Handles {
   constructor(stage, moved, isLocked) {
     this.moved = moved;
     this.isLocked = isLocked;
+    this.spots = new Spots(stage, isLocked);
     this.layer = document.createElement("div");
     this.layer.className = "handles";
     stage.append(this.layer);
@@ -41,6 +43,7 @@ export class Handles {
    */
   show(scene, isLatest = false) {
     this.scene = scene;
+    this.spots.show(scene);
     const marks = scene.marks.filter((mark) => mark.mark === "handle");
     this.marks = new Map(marks.map((mark) => [mark.name, mark]));
     for (const [name, input] of this.inputs) {

@@ -7,7 +7,9 @@ import { setUpEmbed } from "./embedded.js";
 import { Figure } from "./figure.js";
 import { setUpNotes } from "./notes.js";
 import { setUpOffline } from "./offline.js";
+import { setUpPredictions } from "./predict.js";
 import { config, python } from "./python.js";
+import { ENTRIES, Sharing } from "./sharing.js";
 
 /** @typedef {Map<Element, Figure>} Figures by element, in the page's order */
 
@@ -18,6 +20,7 @@ function begin() {
   const named = new Map();
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("figure.widget"))) {
     const figure = new Figure(element, python, config.widgets[element.dataset.widget ?? ""]);
+    if ("adopted" in element.dataset) figure.begin = config.pair;
     all.set(element, figure);
     if (!named.has(figure.name)) named.set(figure.name, figure);
   }
@@ -27,6 +30,7 @@ function begin() {
   else keepAddress(all, named);
   recolourWhenAsked(all);
   setUpNotes();
+  setUpPredictions();
 }
 
 /**
@@ -77,23 +81,27 @@ function fetchAhead() {
  * @param {Map<string, Figure>} named
  */
 function keepAddress(all, named) {
+  const members = config.pair ? [...named.values()].filter(({ element }) => "shares" in element.dataset) : [];
+  const sharing = members.length ? new Sharing(members, config.pair, address.put) : undefined;
   function follow() {
     const states = address.follow();
+    sharing?.follow(states);
     for (const [name, figure] of named) {
+      if (sharing?.has(figure) && !states.has(name)) continue;
       const text = states.get(name) ?? figure.firstPreset;
       if (text !== (figure.shown?.link ?? figure.firstPreset)) void figure.open(text);
     }
     return states;
   }
-  address.know(named.keys());
-  const [first] = follow().keys();
+  address.know([...named.keys(), ...(sharing ? ENTRIES : [])]);
+  const first = [...follow().keys()].find((name) => named.has(name));
   if (first) named.get(first)?.element.scrollIntoView({ block: "center" });
   addEventListener("popstate", follow);
   addEventListener("klweb:link", (event) => {
     const figure = all.get(/** @type {Element} */ (event.target));
     if (!figure || named.get(figure.name) !== figure) return;
     const { link, step } = /** @type {CustomEvent} */ (event).detail;
-    address.put(figure.name, link === figure.firstPreset ? "" : link, step);
+    address.put(figure.name, sharing?.has(figure) ? sharing.linkOf(figure, link) : link === figure.firstPreset ? "" : link, step);
   });
 }
 

@@ -2,18 +2,18 @@
 // What changes in an element is only what differs: the browser lays out anew what was written, even if it is the same.
 
 /**
- * Set text in which p and q are coloured where they stand alone, as the pages' own text is.
+ * Set text in which p, q and p̂ are coloured where they stand alone, as the pages' own text is.
  * @param {Element} element
  * @param {string} text
  */
 export function setLetters(element, text) {
   if (element.textContent === text) return;
-  const parts = text.split(/(?<![\p{L}\p{N}_’])([pq])(?![\p{L}\p{N}_’])/u);
+  const parts = text.split(/(?<![\p{L}\p{N}_’])([pq]\u0302?)(?![\p{L}\p{N}_\u0302’])/u);
   element.replaceChildren(
     ...parts.map((part, index) => {
       if (index % 2 === 0) return part;
       const letter = document.createElement("i");
-      letter.className = part;
+      letter.className = part[0];
       letter.textContent = part;
       return letter;
     }),

@@ -1,7 +1,7 @@
 // @ts-check
 // What a figure has to say for itself: a refused value, a failure with a way on, a quiet word while Python starts.
 
-/** @typedef {{retry: () => void, reset: () => void}} Ways */
+/** @typedef {{retry: () => void, reset: () => void, cancel: () => void}} Ways */
 
 export class Notice {
   /**
@@ -15,6 +15,7 @@ export class Notice {
     /** @type {HTMLInputElement | null} the field whose value was refused */
     this.field = null;
     this.busy = false;
+    this.progressText = document.createElement("span");
   }
 
   /**
@@ -76,7 +77,8 @@ export class Notice {
     this.box.className = "notice progress";
     this.box.setAttribute("role", "presentation");
     this.box.style.setProperty("--share", `${share}%`);
-    if (this.box.textContent !== text) this.box.textContent = text;
+    if (!this.progressText.isConnected) this.box.replaceChildren(this.progressText, " ", this.#button("cancel"));
+    if (this.progressText.textContent !== text) this.progressText.textContent = text;
   }
 
   /**
@@ -114,14 +116,20 @@ export class Notice {
     const text = document.createElement("span");
     text.textContent = message;
     this.box.replaceChildren(text);
-    if (!way) return;
+    if (way) this.box.append(" ", this.#button(way));
+  }
+
+  /** @param {keyof Ways} way */
+  #button(way) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = way === "retry" ? "Try again" : "Reset";
+    button.textContent = { retry: "Try again", reset: "Reset", cancel: "Cancel" }[way];
+    // A sign that a reader wants Python would be the last thing that it is.
+    for (const type of ["pointerdown", "focusin"]) button.addEventListener(type, (event) => event.stopPropagation());
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       this.ways[way]();
     });
-    this.box.append(" ", button);
+    return button;
   }
 }

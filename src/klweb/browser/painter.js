@@ -94,6 +94,7 @@ const PAINTERS = {
     ink(context, mark, palette);
   },
   handle() {},
+  spot() {},
 };
 
 /**

@@ -21,9 +21,11 @@ export class Presets {
 
   /**
    * @param {Data} urls
+   * @param {string} first the name of the first preset
    */
-  constructor(urls) {
+  constructor(urls, first) {
     this.urls = urls;
+    this.first = first;
   }
 
   /**
@@ -36,14 +38,14 @@ export class Presets {
   }
 
   /**
-   * Return the stops around a preset in one frame; without a preset, around the first. Tried again likewise.
+   * Return the stops around a preset in one frame. Tried again likewise.
    * @param {string} frame
-   * @param {string} [preset]
+   * @param {string} preset
    * @returns {Promise<Neighbours>}
    */
   async near(frame, preset) {
     const base = new URL(this.urls.presets[frame], document.baseURI);
-    const url = preset ? new URL((await this.#file(frame)).near[preset], base).href : this.urls.near[frame];
+    const url = preset === this.first ? this.urls.near[frame] : new URL((await this.#file(frame)).near[preset], base).href;
     return once(this.#near, new URL(url, document.baseURI).href, fetchNeighbours);
   }
 

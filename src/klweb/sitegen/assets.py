@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from klweb.sitegen.node import ROOT, NodeError, node
 
-STYLES = ("base.css", "math.css", "page.css", "widget.css")
+STYLES = ("base.css", "math.css", "page.css", "predict.css", "widget.css")
 """Parts of the one style sheet, in order; the fonts' faces come first."""
 
 SCRIPTS: dict[str, Literal["esm", "iife"]] = {"early.js": "iife", "host.js": "esm", "worker.js": "esm"}

@@ -4,7 +4,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -57,11 +57,11 @@ def read(project: Project, report: Report) -> list[pages.Page]:
 
 def gather(project: Project, sources: list[pages.Page], report: Report) -> dict[str, bytes]:
     """Make every file of the site, in memory."""
-    bodies = {page.name: markup.render(page.body, _links(page, sources)) for page in sources}
+    bodies = {page.name: markup.render(page.body, _links(page, sources), page.path) for page in sources}
     mathml = _formulas(sources, bodies)
     report(f"rendered {len(mathml)} formulas")
 
-    prepared = {name: figures.prepare(name) for name in WIDGETS}
+    prepared = figures.prepare_all()
     views = sum(len(item.widget.presets) * len(item.data) for item in prepared.values())
     report(f"drew     {views} views of {len(prepared)} widgets")
 
@@ -162,7 +162,10 @@ class _Writer:
             "symbol": figures.symbol,
             "short": "{:.6g}".format,
         }
-        self.environment.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
+        # A symbol such as θ is no word, and another one as a capital.
+        self.environment.filters["capitalised"] = lambda text: (
+            text[:1].upper() + text[1:] if text[:1].isascii() else text
+        )
         self.assets = assets.Assets({}, {})
         self.faces = fonts.FontSet({}, "", ())
 
@@ -181,7 +184,9 @@ class _Writer:
                 seen[name] = seen.get(name, 0) + 1
                 ident = f"figure-{name}" + (f"-{seen[name]}" if seen[name] > 1 else "")
                 try:
-                    return figures.render(self.environment, name, ident, place=(page.path, page.source))
+                    return figures.render(
+                        self.environment, name, ident, pair=shared_pair(page, bodies), place=(page.path, page.source)
+                    )
                 except SourceError as error:
                     problems.append(error)
                     return ""
@@ -217,7 +222,8 @@ class _Writer:
         for place, page in enumerate(self.sources):
             following = self.sources[place + 1] if place + 1 < len(self.sources) else None
             files[page.output] = self._fill(
-                "page.html", page.root, page=page, page_title=self._title(page), description=page.description,
+                "page.html", page.root, shared_pair(page, bodies), page=page, page_title=self._title(page),
+                description=page.description,
                 html=Markup(texts[page.output]), contents=bodies[page.name].contents, pages=self.sources,
                 following=following,
             )  # fmt: skip
@@ -245,7 +251,7 @@ class _Writer:
     def _title(page: pages.Page) -> str:
         return page.title if page.name == "index" else f"{page.title} · KL divergence"
 
-    def _fill(self, template: str, root: str, **values: object) -> bytes:
+    def _fill(self, template: str, root: str, pair: Mapping[str, list[float]] | None = None, **values: object) -> bytes:
         shown = re.findall(r'<figure class="widget"[^>]*data-widget="([\w-]+)"', str(values.get("html", "")))
         # A page of embeds would start as many Pythons, so they wait for a sign.
         first = shown[0] if shown and template != "embed.html" else ""
@@ -255,6 +261,7 @@ class _Writer:
             "runtime": root + self.packed.manifest,
             "image": self.packed.image,
             "worker": root + self.assets.urls["worker.js"],
+            "pair": pair,
             "widgets": {
                 name: {
                     "presets": {frame: root + path for frame, path in item.data.items()},
@@ -274,6 +281,14 @@ class _Writer:
             **values,
         )
         return html.encode()
+
+
+def shared_pair(page: pages.Page, bodies: Mapping[str, markup.Body]) -> dict[str, list[float]] | None:
+    """Return the pair that a page's figures share: that of the first which has one of its own making."""
+    if not page.shared:
+        return None
+    states = (WIDGETS[name].default for name in bodies[page.name].widgets if name in WIDGETS)
+    return next(({name: state[name] for name in "pq"} for state in states if state.keys() >= {"p", "q"}), None)
 
 
 def policy(base_url: str) -> str:

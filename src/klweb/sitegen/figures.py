@@ -7,9 +7,10 @@ Python. Beside it lies a file for each preset with what is shown around it; see 
 
 import json
 import re
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from klweb import live, svg
-from klweb.parameter import Choice, Distribution, Number
+from klweb.parameter import Choice, Distribution, Number, Sample
 from klweb.sitegen import neighbours
 from klweb.sitegen.problems import SourceError, line_of
 from klweb.widget import FRAMES, View, Widget
@@ -42,10 +43,29 @@ class Prepared:
     """All characters that pictures of these files may hold."""
 
 
-@cache
+_prepared: dict[str, Prepared] = {}
+"""What this process has computed; a widget does not change while it runs."""
+
+
+def prepare_all() -> dict[str, Prepared]:
+    """Compute every preset of every widget, on all processors that there are."""
+    missing = [name for name in WIDGETS if name not in _prepared]
+    if len(missing) > 1:
+        # Not forked: the server of the watch mode has threads.
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            _prepared.update(zip(missing, pool.map(prepare, missing), strict=True))
+    return {name: prepare(name) for name in WIDGETS}
+
+
 def prepare(name: str) -> Prepared:
     """Compute every preset of a widget at every frame."""
-    widget = WIDGETS[name]
+    if name not in _prepared:
+        _prepared[name] = _prepare(WIDGETS[name])
+    return _prepared[name]
+
+
+def _prepare(widget: Widget) -> Prepared:
+    name = widget.name
     files, data, first = {}, {}, {}
     shown: set[str] = set()
     for frame in FRAMES.values():
@@ -72,10 +92,13 @@ def _digest(content: bytes) -> str:
 
 
 def _check_words(widget: Widget, preset: str, answer: dict[str, Any]) -> None:
-    """Refuse a figure without words: every view has a sentence, and every handle a name and a value in words."""
+    """Refuse a figure without words: every view has a sentence, every handle a name and a value, every spot a name."""
     view = answer["view"]
-    handles = [mark for mark in view["scene"]["marks"] if mark["mark"] == "handle"]
-    if not view["summary"].strip() or not all(mark["label"] and mark["value_text"] for mark in handles):
+    marks = view["scene"]["marks"]
+    handles = [mark for mark in marks if mark["mark"] == "handle"]
+    spots = [mark for mark in marks if mark["mark"] == "spot"]
+    is_worded = all(mark["label"] and mark["value_text"] for mark in handles) and all(mark["label"] for mark in spots)
+    if not view["summary"].strip() or not is_worded:
         path, source = _module(widget)
         raise SourceError(f"preset {preset} shows a figure without words", path, line_of(source, f'"{preset}"'))
 
@@ -87,12 +110,12 @@ def _module(widget: Widget) -> tuple[str, str]:
 
 
 def letters(text: str) -> Markup:
-    """Colour p and q where they stand alone, as in ``D(p ‖ q)``.
+    """Colour p, q and p̂ where they stand alone, as in ``D(p ‖ q)``.
 
     >>> letters("D(p ‖ q)")
     Markup('D(<i class="p">p</i> ‖ <i class="q">q</i>)')
     """
-    return Markup(re.sub(r"(?<![\w’])([pq])(?![\w’])", r'<i class="\1">\1</i>', str(escape(text))))
+    return Markup(re.sub(r"(?<![\w’])(([pq])\u0302?)(?![\w\u0302’])", r'<i class="\2">\1</i>', str(escape(text))))
 
 
 def symbol(text: str) -> Markup:
@@ -108,9 +131,13 @@ def render(
     ident: str,
     *,
     credit: str = "",
+    pair: dict[str, list[float]] | None = None,
     place: tuple[str, str] = ("", ""),
 ) -> str:
-    """Return the HTML of a widget in its default state; `place` is the page's path and source, for messages."""
+    """Return the HTML of a widget in its default state, with the page's `pair` if it shares one.
+
+    `place` is the page's path and source, for messages.
+    """
     if name not in WIDGETS:
         path, source = place
         raise SourceError(
@@ -120,9 +147,12 @@ def render(
         )
     widget = WIDGETS[name]
     state = widget.default
+    if pair and widget.shares:
+        state = widget.share(state, pair)
     views = {frame.name: widget.view(state, frame) for frame in FRAMES.values()}
     return environment.get_template("widget.html").render(
         widget=widget,
+        adopted=state != widget.default,
         ident=ident,
         credit=credit,
         state=state,
@@ -130,7 +160,8 @@ def render(
         pictures={name: _picture(view, ident, name) for name, view in views.items()},
         numbers=[item for item in widget.parameters if isinstance(item, Number)],
         choices=[item for item in widget.parameters if isinstance(item, Choice) and not item.hidden],
-        distributions=[item for item in widget.parameters if isinstance(item, Distribution)],
+        distributions=[item for item in widget.parameters if isinstance(item, Distribution) and not item.hidden],
+        samples=[item for item in widget.parameters if isinstance(item, Sample)],
         presets=[(preset, widget.view(widget.preset(preset.name), FRAMES["phone"])) for preset in widget.presets],
     )
 

@@ -26,7 +26,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 # What scripts may write into a page at any time: readouts, messages, a reader's own labels.
-ALWAYS: Final = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("\u00a0–—‘’“”…−×·∞‖")
+ALWAYS: Final = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("\u00a0–—‘’“”…−×·∞‖⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 # What formulas take from Klweb Serif: words, numbers, and what stands inside either.
 _UPRIGHT: Final = frozenset(string.ascii_letters + string.digits + ".,;:!?'-")

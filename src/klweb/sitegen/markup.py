@@ -1,4 +1,4 @@
-"""Markdown to HTML: the maintained extensions of Python-Markdown, and three of our own.
+"""Markdown to HTML: the maintained extensions of Python-Markdown, and four of our own.
 
 ==================  ==========================================================================
 in Markdown         becomes
@@ -6,6 +6,7 @@ in Markdown         becomes
 ``$…$``, ``$$…$$``  a formula, rendered by `klweb.sitegen.formulas` for all pages at once
 ``[[widget: x]]``   a place for a widget, filled by `klweb.sitegen.figures`
 ``[^note]``         a side note: in the margin where there is one, else opened in place
+``??? predict``     a question to answer before a figure does; see `klweb.sitegen.predict`
 ==================  ==========================================================================
 
 Formulas and widgets leave placeholders (``<klweb-formula>``, ``<klweb-widget>``), since both are
@@ -26,6 +27,8 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from klweb.sitegen.formulas import Formula, keep_punctuation
+from klweb.sitegen.predict import Predictions
+from klweb.sitegen.problems import BuildError
 
 WIDGET = re.compile(r"^\[\[widget:\s*([\w-]+)\s*\]\]$")
 PLACEHOLDER = re.compile(r'<klweb-(formula|widget) data-index="(\d+)"></klweb-\1>')
@@ -171,8 +174,10 @@ class _Klweb(Extension):
         md.treeprocessors.register(_Tidy(md, self.links), "klweb-tidy", 14)
 
 
-def render(text: str, links: Mapping[str, str] | None = None) -> Body:
+def render(text: str, links: Mapping[str, str] | None = None, path: str = "") -> Body:
     """Turn a page's Markdown into HTML with placeholders; `links` maps sources' names to pages' URLs.
+
+    Raises `BuildError` for questions that are not as they should be; `path` is the page's source, as messages name it.
 
     >>> body = render("Cost $x$.")
     >>> body.formulas
@@ -182,16 +187,20 @@ def render(text: str, links: Mapping[str, str] | None = None) -> Body:
     """
     formulas: list[Formula] = []
     widgets: list[str] = []
+    predictions = Predictions(widgets)
     markdown = Markdown(
         extensions=[
             "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "smarty",
             TocExtension(toc_depth="2-3"),
             _Klweb(formulas, widgets, links or {}),
+            predictions,
         ],
         extension_configs={"smarty": {"smart_dashes": False}, "tables": {"use_align_attribute": True}},
         output_format="html",
     )  # fmt: skip
     html = markdown.convert(text)
+    if problems := predictions.problems(path):
+        raise BuildError(problems)
     contents: list[dict[str, Any]] = markdown.toc_tokens  # type: ignore[attr-defined]
     return Body(html, contents, formulas, widgets)
 

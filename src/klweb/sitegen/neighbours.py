@@ -70,8 +70,8 @@ def stops(parameter: Number, own: float) -> tuple[float, ...]:
     return tuple(sorted(found | {own}))
 
 
-def controls(widget: Widget, state: State) -> Iterator[Control]:
-    """Find all that can be moved from a state: sliders, choices, single bars, buttons.
+def controls(widget: Widget, state: State, frame: Frame) -> Iterator[Control]:
+    """Find all that can be moved from a state: sliders, choices, single bars, buttons, spots of the picture.
 
     Walks that were drawn already would go another way at every stop, which no packing makes small: from there
     nothing is found.
@@ -98,15 +98,19 @@ def controls(widget: Widget, state: State) -> Iterator[Control]:
 
     for item in widget.parameters:
         match item:
-            case Number() if item.slides and item.name != widget.walk:
+            case Number() if item.slides and item.name != widget.walk and widget.counts(item, state):
                 yield control("set", item.name, stops(item, state[item.name]), state[item.name])
-            case Distribution():
+            case Distribution(hidden=False):
                 for index, value in enumerate(state[item.name]):
                     yield control("set", f"{item.name}.{index}", stops(GRID, value), value)
     for choice in choices:
         yield control("set", choice.name, tuple(option for option, _ in choice.options), state[choice.name])
     for button in widget.buttons:
         yield control("press", button.name, (None,), ())
+    if widget.spots:
+        # A picture has its own spots with every choice, so that none of them covers any.
+        for spot in widget.view(state, frame).scene.spots:
+            yield Control(spot.name, "press", (None,), -1, False, ())
 
 
 def alike(one: Any, other: Any) -> bool:
@@ -132,7 +136,7 @@ class Packed:
 def pack(widget: Widget, preset: Preset, frame: Frame) -> Packed:
     """Compute and write what is shown around a preset."""
     state = widget.preset(preset.name)
-    found = list(controls(widget, state))
+    found = list(controls(widget, state, frame))
 
     def answer(state: State) -> Answer:
         said = live.answer(widget, state, frame)

@@ -22,7 +22,7 @@ from klweb.words import fixed
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 REQUIRED = {"title": str, "description": str, "nav": str, "order": int}
-OPTIONAL = {"lead": str}
+OPTIONAL = {"lead": str, "shared": bool}
 LONGEST_DESCRIPTION = 160
 
 
@@ -38,6 +38,8 @@ class Page:
     nav: str
     order: int
     lead: str
+    shared: bool
+    """Whether its figures share one pair (p, q)."""
     source: str
     """The whole source, for finding lines in it."""
     body: str
@@ -151,7 +153,7 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
             name,
             2,
         )
-    return {"lead": "", **values}
+    return {"lead": "", "shared": False, **values}
 
 
 def compute(body: str, name: str) -> str:

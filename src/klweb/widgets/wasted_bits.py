@@ -7,10 +7,11 @@ from typing import Any
 
 from klweb.categorical import cross_entropy, entropy, kl, mixture, normalize, surprisal
 from klweb.coding import blocks, code_lengths, huffman, mean_length
-from klweb.parameter import Choice, Number
+from klweb.pairs import SYMBOLS, fitted, rescaled, resized
+from klweb.parameter import Choice, Distribution, Number
 from klweb.scene import AnyMark, Line, Rect, Scale, Scene, Text
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
-from klweb.words import bits, fixed
+from klweb.words import bits, fixed, listed
 
 # Relative frequencies of letters in English prose, in percent: R. E. Lewand, Cryptological
 # Mathematics (2000), p. 36.
@@ -30,6 +31,8 @@ class Source:
     p: tuple[float, ...]
     start: tuple[float, ...]
     """The model that the morph starts from."""
+    is_shared: bool = False
+    """Whether p and the model come from another figure, and may hold anything."""
 
 
 def _source(label: str, symbols: str, p: tuple[float, ...], start: tuple[float, ...] | None = None) -> Source:
@@ -43,10 +46,27 @@ SOURCES = {
     "english": _source("English letters", LETTERS, tuple(normalize(ENGLISH))),
 }
 
+PAIR = "pair"
+"""The source that another figure gave: its p, and its q for the morph to start from."""
+
+MOST_BLOCKS = 512
+"""A pair that would make more blocks than this gets shorter ones, so that this figure keeps up with what it follows."""
+
+DEEPEST_TICK = 16
+"""Ideal lengths beyond this, in bits, are written below the stacks and not drawn, unless a codeword is longer."""
+
+DEEPEST_STACK = 40
+"""Where a codeword is longer than this, in bits, stacks are drawn in one piece."""
+
 PARAMETERS = (
     Number("morph", "morph from q to p", 0, 1, 0.01, 0, "t", "q-text", ends=("q is wrong", "q = p")),
-    Choice("source", "Source", tuple((name, source.label) for name, source in SOURCES.items()), "six"),
+    Choice(
+        "source", "Source", tuple((name, source.label) for name, source in SOURCES.items()), "six",
+        unlisted=((PAIR, "shared pair"),),
+    ),
     Choice("block", "Symbols a codeword", (("1", "1"), ("2", "2"), ("3", "3")), "1"),
+    Distribution("p", "p, the truth", (0.45, 0.25, 0.2, 0.1), "p-text", len(SYMBOLS), hidden=True, exact=True),
+    Distribution("q", "q, the model", (0.15, 0.25, 0.2, 0.4), "q-text", len(SYMBOLS), hidden=True, exact=True),
 )  # fmt: skip
 PRESETS = (
     Preset(
@@ -88,6 +108,38 @@ PRESETS = (
 )
 
 
+def change(state: State, name: str, value: Any) -> State:
+    """Set a control; p and q, whole or one entry, are those of a shared pair."""
+    head, _, index = name.partition(".")
+    if head not in ("p", "q"):
+        return {**state, name: value}
+    if index:
+        return {**state, head: rescaled(state[head], int(index), value), "source": PAIR}
+    other = "q" if name == "p" else "p"
+    return {**state, name: value, other: resized(state[other], len(value)), "source": PAIR}
+
+
+def check(state: State) -> None:
+    """Fit p and q to one alphabet; of a state with another source they say nothing, and are as by default."""
+    if state["source"] == PAIR:
+        fitted(state)
+    else:
+        state.update({item.name: list(item.default) for item in PARAMETERS if isinstance(item, Distribution)})
+
+
+def pair(state: State) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return p, and q as the morph has made it."""
+    source, q = _model(state)
+    return source.p, q
+
+
+def adopt(state: State, p: list[float], q: list[float]) -> State:
+    """Take a pair from another figure, with blocks as long as before, or as long as `MOST_BLOCKS` allows."""
+    longest = int(state["block"])
+    block = next(size for size in range(longest, 0, -1) if len(p) ** size <= MOST_BLOCKS)
+    return {**state, "source": PAIR, "p": p, "q": q, "morph": 0, "block": str(block)}
+
+
 @lru_cache(maxsize=16)
 def _blocks(p: tuple[float, ...], count: int) -> tuple[float, ...]:
     return tuple(blocks(p, count))
@@ -104,13 +156,18 @@ def _likeliest(p: tuple[float, ...], limit: int) -> tuple[int, ...]:
     return tuple(sorted(range(len(p)), key=lambda i: -p[i])[:limit])
 
 
+@lru_cache(maxsize=16)
 def _mean_length(p: tuple[float, ...], q: tuple[float, ...], count: int) -> float:
     """Return the mean number of bits a symbol, with one codeword for each block of `count` symbols."""
     return mean_length(_blocks(p, count), code_lengths(_codewords(q, count))) / count
 
 
 def _model(state: State) -> tuple[Source, tuple[float, ...]]:
-    source = SOURCES[state["source"]]
+    if state["source"] == PAIR:
+        p, start = tuple(state["p"]), tuple(state["q"])
+        source = Source("shared pair", SYMBOLS[: len(p)], p, start, is_shared=True)
+    else:
+        source = SOURCES[state["source"]]
     return source, tuple(mixture(source.start, source.p, state["morph"]))
 
 
@@ -146,6 +203,7 @@ def view(state: State, frame: Frame) -> View:
                 gap,
                 bits(gap, 3),
                 "what believing q wastes: the difference of the two",
+                detail=_why(source, q),
             ),
             Readout(
                 "mean_length",
@@ -156,12 +214,18 @@ def view(state: State, frame: Frame) -> View:
                 "ink",
             ),
         ),
-        summary=_summary(h_p, gap, lengths[-1], count),
+        summary=_summary(h_p, gap, lengths[-1], count, _why(source, q)),
         table=picture.table(),
     )
 
 
-def _summary(h_p: float, gap: float, length: float, count: int) -> str:
+def _why(source: Source, q: tuple[float, ...]) -> str:
+    """Say why the divergence is infinite, if it is."""
+    missing = [symbol for symbol, a, b in zip(source.symbols, source.p, q, strict=True) if a > 0 and b == 0]
+    return f"p uses {listed(missing)}, to which q gives probability 0" if missing else ""
+
+
+def _summary(h_p: float, gap: float, length: float, count: int, why: str) -> str:
     words = "each symbol its own codeword" if count == 1 else f"one codeword for {count} symbols"
     over = length - h_p
     real = (
@@ -169,11 +233,21 @@ def _summary(h_p: float, gap: float, length: float, count: int) -> str:
         if abs(over) < 5e-13
         else f"{fixed(over, 3)} more than the least possible, {fixed(h_p, 3)}"
     )
+    if why:
+        return (
+            f"Believing q when p is true wastes infinitely many bits, since {why}. The Huffman code for q, {words}, "
+            f"leaves nothing without a codeword, and takes {bits(length, 3)} a symbol: {real}."
+        )
     waste = "nothing, since q equals p" if gap == 0 else f"{bits(gap, 3)} a symbol"
     return (
         f"Believing q when p is true wastes {waste}. The Huffman code for q, {words}, takes "
         f"{bits(length, 3)} a symbol: {real}."
     )
+
+
+def _figure(value: float) -> str:
+    """Print a mean as it fits into the picture: with three decimals, or one from 100 on."""
+    return fixed(value, 3 if value < 100 else 1)
 
 
 class _Picture:
@@ -197,10 +271,12 @@ class _Picture:
         self.slot = (self.right - self.left) / len(self.shown)
         self.ideal_p = [surprisal(self.p[i]) for i in self.shown]
         self.ideal_q = [surprisal(self.q[i]) for i in self.shown]
-        deepest = max(
-            *(len(self.codewords[i]) for i in self.shown),
-            *map(math.ceil, (*self.ideal_p, *self.ideal_q)),
-        )
+        longest = max(len(self.codewords[i]) for i in self.shown)
+        self.in_pieces = longest <= DEEPEST_STACK
+        reach = max(longest, DEEPEST_TICK)
+        # No mark shows the ideal lengths for q, and those of a shared q may be huge.
+        ideals = self.ideal_p if source.is_shared else (*self.ideal_p, *self.ideal_q)
+        deepest = max([longest, *(math.ceil(ideal) for ideal in ideals if ideal <= reach)])
         room = 200.0 if frame.phone else 220.0
         self.block = min(30.0, room / deepest)
         self.top = 122.0
@@ -217,8 +293,10 @@ class _Picture:
 
     def scene(self) -> Scene:
         """Return the whole picture."""
-        bars, height = self._means(self.bottom + 54)
-        marks = [*self._sources(), *self._axis(), *self._stacks(), *bars]
+        beyond = self._beyond()
+        below = self.bottom + (17 if beyond else 0)
+        bars, height = self._means(below + 54)
+        marks = [*self._sources(), *self._axis(), *self._stacks(), *beyond, *self._legend(below + 21), *bars]
         return Scene(self.frame.width, height, tuple(marks))
 
     def table(self) -> Table:
@@ -266,14 +344,16 @@ class _Picture:
         for place, index in enumerate(self.shown):
             middle = self.left + (place + 0.5) * self.slot
             p_top, q_top = scale(self.p[index]), scale(self.q[index])
-            marks.append(Rect(middle - width - 1, p_top, width, 92 - p_top, "p", key=f"p.{place}"))
-            marks.append(Rect(middle + 2, q_top, width - 1, 92 - q_top, "q-soft", "q", 1.5, key=f"q.{place}"))
+            if self.p[index] > 0:
+                marks.append(Rect(middle - width - 1, p_top, width, 92 - p_top, "p", key=f"p.{place}"))
+            if self.q[index] > 0:
+                marks.append(Rect(middle + 2, q_top, width - 1, 92 - q_top, "q-soft", "q", 1.5, key=f"q.{place}"))
             marks.append(self._text(middle, 111, self.names[place], anchor="middle", key=f"symbol.{place}"))
         marks.append(Line(self.left, 92, self.right, 92, "muted"))
         return marks
 
     def _axis(self) -> list[AnyMark]:
-        step = 1 if self.deepest <= 6 else 2 if self.deepest <= 12 else 4
+        step = next((step for step in (1, 2, 4, 8, 16) if self.deepest <= 6 * step), self.deepest)
         marks: list[AnyMark] = [self._text(self.left - 8, self.depth(0) + 4.5, "bits", "muted", anchor="end")]
         for tick in range(0, self.deepest + 1, step):
             y = self.depth(tick)
@@ -291,7 +371,13 @@ class _Picture:
         digits: list[AnyMark] = []
         for place, index in enumerate(self.shown):
             middle = self.left + (place + 0.5) * self.slot
-            for row, digit in enumerate(self.codewords[index]):
+            word = self.codewords[index]
+            if not self.in_pieces:
+                top, bottom = self.depth(0), self.depth(len(word))
+                key = f"word.{place}"
+                boxes.append(Rect(middle - width / 2, top, width, bottom - top, "q-soft", "q", 1.5, key=key))
+                word = ""
+            for row, digit in enumerate(word):
                 y, key = self.depth(row), f"block.{place}.{row}"
                 boxes.append(
                     Rect(
@@ -309,22 +395,39 @@ class _Picture:
                 if legible:
                     below = y + self.block / 2 + 4.5
                     digits.append(self._text(middle, below, digit, "q-text", anchor="middle", key=f"{key}.digit"))
+            if self.ideal_p[place] > self.deepest:
+                continue
             reach, y = min(self.slot / 2 - 1, width / 2 + 7), self.depth(self.ideal_p[place])
             dash = (5, 3) if reach > 8 else (3, 1.5)
             ticks.append(Line(middle - reach, y, middle + reach, y, "p", 3, dash, key=f"ideal.{place}"))
-        y = self.bottom + 21
-        legend: list[AnyMark] = [
+        return [*boxes, *ticks, *digits]
+
+    def _beyond(self) -> list[AnyMark]:
+        """Write the ideal lengths that lie below the picture: ∞ where p never uses a symbol."""
+        return [
+            self._text(
+                self.left + (place + 0.5) * self.slot, self.bottom + 17, fixed(ideal, 0), "p-text", anchor="middle",
+                key=f"beyond.{place}",
+            )
+            for place, ideal in enumerate(self.ideal_p)
+            if ideal > self.deepest
+        ]  # fmt: skip
+
+    def _legend(self, y: float) -> list[AnyMark]:
+        return [
             Line(self.left, y - 4.5, self.left + 24, y - 4.5, "p", 3, (5, 3)),
             self._text(self.left + 31, y, "ideal length for p: −log₂ p bits", "p-text"),
         ]
-        return [*boxes, *ticks, *digits, *legend]
 
     def _means(self, top: float) -> tuple[list[AnyMark], float]:
         """Bars of the means on one scale: H(p) and D make H(p, q); below it the real code, for each block length."""
         h_p, h_pq, gap, lengths = self.means
         left, height = (54.0, 22.0) if self.frame.phone else (self.left + 14, 22.0)
-        scale = Scale(0, max(h_pq, *lengths), left, self.right - 44)
-        split, end = scale(h_p), scale(h_pq)
+        endless = math.isinf(h_pq)
+        # Without end, the bar runs on beyond all others.
+        high = 1.5 * max(h_p, *lengths) if endless else max(h_pq, *lengths)
+        scale = Scale(0, high, left, self.right - 44)
+        split, end = scale(h_p), scale(min(h_pq, high))
         y = top + 30
         marks: list[AnyMark] = [
             self._text(6 if self.frame.phone else self.left, top, "on average, in bits a symbol", "muted"),
@@ -332,15 +435,16 @@ class _Picture:
             self._text(left - 8, y + 16, "H(p, q)", anchor="end"),
             Rect(left, y, split - left, height, "p", key="mean.h"),
             Rect(split, y, max(end - split, 0), height, "gap", key="mean.gap"),
+            *(Rect(end + 3 + 7 * i, y, 4 - i, height, "gap", key=f"mean.on.{i}") for i in range(3 if endless else 0)),
             self._text(
                 max(end, left + 190),
                 y - 6,
-                f"D(p ‖ q) {fixed(gap, 3)}",
+                f"D(p ‖ q) {_figure(gap)}",
                 "gap-text",
                 anchor="end",
                 bold=True,
             ),
-            self._text(end + 7, y + 16, fixed(h_pq, 3), key="mean.cross"),
+            self._text(end + (27 if endless else 7), y + 16, _figure(h_pq), key="mean.cross"),
         ]
         for size, length in enumerate(lengths, start=1):
             y += height + 9
@@ -361,4 +465,8 @@ WIDGET = Widget(
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    change=change,
+    check=check,
+    pair=pair,
+    adopt=adopt,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from klweb import live
 from klweb.parameter import Button, Choice, Control, Distribution, Number
-from klweb.scene import Handle
+from klweb.scene import Handle, Spot
 from klweb.widget import FRAMES, State, Widget
 from klweb.widgets import WIDGETS
 
@@ -69,9 +69,14 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
             yield {"op": "events", "state": state, "events": [event], "frame": chance.choice(frames)}
     for pair in ({"p": [0.5, 0.3, 0.2], "q": [0.2, 0.3, 0.5]}, {"p": [1, 0], "q": [0.25, 0.75]}, {"p": [1]}, 5):
         yield {"op": "events", "state": state, "events": [{"type": "share", "value": pair}], "frame": "phone"}
+    for p, q in (([1] * 5, [1e-90, 1e-60, 1e-30, 1e-10, 1]), ([1] * 12, [0, 0, *range(1, 11)])):
+        # Where symbols come in blocks, the longest of them.
+        both = ({"type": "set", "name": "block", "value": "3"}, {"type": "share", "value": {"p": p, "q": q}})
+        yield {"op": "events", "state": state, "events": both, "frame": "desk"}
     strange = (
         {"type": "set"},
         {"type": "press", "name": "none"},
+        *({"type": "press", "name": f"{head}.{rest}"} for head in widget.spots for rest in ("", "1", "-9", "x", "nan")),
         {"type": "?"},
         5,
         {"type": "set", "name": "q.99", "value": 1},
@@ -103,7 +108,7 @@ def _events(control: Control) -> Iterator[dict[str, Any]]:
         yield {"type": "press", "name": control.name}
         return
     if isinstance(control, Choice):
-        values = (*(option for option, _ in control.options), "none", 5, None)
+        values = (*(option for option, _ in (*control.options, *control.unlisted)), "none", 5, None)
     elif isinstance(control, Number):
         values = (control.low, control.high, control.default, control.low - 1, f"{control.high}", *NUMBERS, ALL_KINDS)
     else:
@@ -116,9 +121,11 @@ def _events(control: Control) -> Iterator[dict[str, Any]]:
 
 
 def _random(widget: Widget, state: State, frame: str, chance: random.Random) -> dict[str, Any]:
-    """Return an event that a reader might well cause: a handle or a control moved somewhere."""
-    handles = widget.view(state, FRAMES[frame]).scene.handles
+    """Return an event that a reader might well cause: a handle or a control moved somewhere, or a spot pressed."""
+    scene = widget.view(state, FRAMES[frame]).scene
     numbers = [control for control in widget.parameters if isinstance(control, Number)]
-    movable: list[Handle | Number] = [*handles, *numbers]
+    movable: list[Handle | Number | Spot] = [*scene.handles, *numbers, *scene.spots]
     moved = chance.choice(movable)
+    if isinstance(moved, Spot):
+        return {"type": "press", "name": moved.name}
     return {"type": "set", "name": moved.name, "value": round(chance.uniform(moved.low, moved.high), 3)}

@@ -8,10 +8,13 @@ that is missed after all raises, upon which the page boots Pyodide whole.
 
 import sys
 from collections.abc import Callable, Iterator
-from gc import collect, freeze, get_referents, set_threshold
+from functools import lru_cache
+from gc import collect, freeze, get_objects, get_referents, set_threshold
 from importlib import import_module
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+CacheWrapper = type(lru_cache(lambda: None))
 
 HAS_DOCSTRING = 0x4000000
 """The flag of code whose first constant is a docstring (``CO_HAS_DOCSTRING``, new in Python 3.13)."""
@@ -114,6 +117,10 @@ def slim(entry: str, requests: list[str]) -> None:
     forget(Live(handle))
     for request in requests:  # again, since code that was replaced forgets what it had learned
         handle(request)
+    # Half of memory would be random numbers and pictures otherwise, kept for whoever asks for the same again.
+    for item in get_objects():
+        if type(item) is CacheWrapper:
+            item.cache_clear()
     for name in ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"):
         setattr(sys, name, None)
     scope, kept, last_steps = globals(), {"handle": handle, "set_threshold": set_threshold}, (collect, freeze)

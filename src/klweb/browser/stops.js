@@ -1,0 +1,118 @@
+// @ts-check
+// What a figure shows until Python is up: of the one control that a reader moves, the nearest of the stops that the build
+// computed around the preset shown.
+
+import { whenIdle } from "./connection.js";
+import { following, nearest } from "./neighbours.js";
+import { report } from "./report.js";
+
+/**
+ * @typedef {import("./neighbours.js").Neighbours} Neighbours
+ * @typedef {import("./neighbours.js").Control} Control
+ */
+
+export class Stops {
+  /** @type {{preset: string, frame: string, stops: Neighbours} | null} what is known around the preset that is shown */
+  #near = null;
+  /** Whether a finger or a mouse button is down. */
+  #isHeld = false;
+
+  /**
+   * @param {import("./figure.js").Figure} figure
+   */
+  constructor(figure) {
+    this.figure = figure;
+    /** @type {{control: Control, place: number} | null} the stop that is shown rather than the preset itself */
+    this.stop = null;
+    /** Whether all that waits is shown, at the nearest stop. */
+    this.isCoarse = false;
+    figure.element.addEventListener("pointerdown", () => { this.#isHeld = true; }, true);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { this.#isHeld = false; }, true);
+  }
+
+  /** Python answers, or what it would answer is on its way. */
+  get #areNeedless() {
+    const { runtime } = this.figure;
+    return runtime.isKept || runtime.snapshot.phase === "ready";
+  }
+
+  /** Nothing that waits is shown any more. */
+  forget() {
+    this.isCoarse = false;
+  }
+
+  /**
+   * Fetch what is around a preset, by default the first, before it is shown.
+   * @param {string} [name]
+   */
+  fetch(name) {
+    if (this.#areNeedless) return;
+    const { presets, picture, firstPreset } = this.figure;
+    presets.near(picture.frame, name ?? firstPreset).catch((error) => console.warn(`klweb: ${error}`));
+  }
+
+  /** Make the stops around the preset that is shown ready to be shown. */
+  async surround() {
+    const { figure } = this;
+    const { shown, picture: { frame } } = figure;
+    const preset = shown?.link ?? "";
+    if (this.#areNeedless || !figure.hasPreset(preset)) return;
+    if (this.#near?.preset === preset && this.#near.frame === frame) return;
+    try {
+      const stops = await figure.presets.near(frame, preset);
+      if (shown !== figure.shown || frame !== figure.picture.frame) return;
+      this.#near = { preset, frame, stops };
+      this.show();
+      // The first touch then finds them read.
+      for (const control of stops.controls) {
+        whenIdle(() => { if (!this.#areNeedless) stops.answer(control, 0); });
+      }
+    } catch (error) {
+      console.warn(`klweb: ${error}`);
+    }
+  }
+
+  /**
+   * Until Python is up: show the stop nearest to where a control was moved, if it is the only one that was.
+   * @returns {boolean} whether all that waits is shown
+   */
+  show() {
+    this.isCoarse = false;
+    const { figure } = this;
+    const { shown, runtime: { snapshot: { phase } } } = figure;
+    const near = this.#near;
+    const [last, ...earlier] = [...figure.waiting.values()].reverse();
+    if (!last || !near || phase === "ready" || figure.opening || figure.isLoading || figure.asked.size) return false;
+    if (near.preset !== shown?.link || near.frame !== figure.picture.frame) return false;
+    const { stops } = near;
+    const control = stops.find(last);
+    if (!control || !earlier.every((event) => stops.isVoid(event, control))) return false;
+    const closest = nearest(control, last.value);
+    // A key that moves a control by less than half a stop moves it by a whole one, or nothing would happen.
+    const from = this.stop?.control === control ? this.stop.place : control.own;
+    const place = this.#isHeld || closest !== from ? closest : following(control, last.value, from);
+    // What is asked of Python later is what the reader sees; a new event, for this one may be on its way already.
+    if (place !== closest) figure.waiting.set(last.name, { ...last, value: control.values[place] });
+    this.#showStop(stops, control, place);
+    this.isCoarse = true;
+    return true;
+  }
+
+  /**
+   * @param {Neighbours} stops
+   * @param {Control} control
+   * @param {number} place
+   */
+  #showStop(stops, control, place) {
+    const { element, controls, handles, picture, shown } = this.figure;
+    const answer = stops.answer(control, place);
+    const isSame = this.stop?.control === control && this.stop.place === place;
+    this.stop = { control, place };
+    // The control itself stands at the stop, too, whatever is asked of Python.
+    controls.show(answer.state, new Set());
+    handles.show(answer.view.scene, true);
+    if (isSame) return;
+    report(element, answer.view, answer.link);
+    picture.show(answer.view.scene, control.type === "press", picture.scene ?? shown?.view.scene);
+  }
+}

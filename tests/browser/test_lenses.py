@@ -1,0 +1,159 @@
+"""The second chapter: six lenses on one pair, which all follow when it changes in one; and simulations to watch."""
+
+import math
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from klweb.widgets import WIDGETS
+from tests.browser.support import Figure, Opener, Reader, ask, preset, put, shown_on, until
+
+pytestmark = pytest.mark.browser
+
+CHAPTER = "six-ways/"
+LENSES = shown_on("six-ways")
+LINKED = [name for name in LENSES if WIDGETS[name].shares]
+WALKS = [name for name in LENSES if WIDGETS[name].walk]
+PRESETS = [(name, preset.name) for name in LENSES for preset in WIDGETS[name].presets]
+PAIR = {name: WIDGETS[LINKED[0]].default[name] for name in "pq"}
+OTHER = {"p": [0.1, 0.9], "q": [0.01, 0.99]}
+SHARE = {"type": "share", "name": "pair", "value": OTHER}
+
+
+def shared(widget: str, pair: dict[str, list[float]] = PAIR) -> dict[str, object]:
+    """Return what Python answers for a lens that followed the chapter's pair from its default."""
+    state = preset(widget)["state"]
+    events = [{"type": "share", "name": "pair", "value": pair}]
+    return ask(op="events", widget=widget, state=state, events=events, frame="desk")
+
+
+@pytest.fixture(scope="module")
+def chapter(studio: object) -> Reader:
+    """Return the chapter on a desk, with Python up, without motion."""
+    reader: Reader = studio.open(1280, reduced_motion="reduce").visit(CHAPTER)  # type: ignore[attr-defined]
+    reader.figure(LINKED[0]).live()
+    return reader
+
+
+def typed(figure: Figure, name: str, text: str) -> None:
+    figure.field(name).fill(text)
+    figure.field(name).press("Enter")
+
+
+def kl(figure: Figure) -> float:
+    return float(figure.look()["readouts"]["kl_pq"]["value"])
+
+
+@pytest.mark.parametrize(("widget", "name"), PRESETS)
+def test_a_preset_shows_what_cpython_says(chapter: Reader, widget: str, name: str) -> None:
+    figure = chapter.figure(widget).ready()
+    figure.preset(name).click()
+    figure.shows(preset(widget, name))
+
+
+def test_the_chapter_begins_with_one_pair_in_every_lens(open_page: Opener) -> None:
+    reader = open_page(python=False).visit(CHAPTER)
+    values = {name: kl(reader.figure(name)) for name in LINKED}
+    assert all(math.isclose(value, values[LINKED[0]], rel_tol=1e-12) for value in values.values()), values
+
+
+@pytest.mark.parametrize("source", LINKED)
+def test_a_pair_that_changes_in_one_lens_changes_in_all(open_page: Opener, source: str) -> None:
+    reader = open_page(reduced_motion="reduce").visit(CHAPTER)
+    first = reader.figure(source).live()
+    before = kl(first)
+    if "q" in {item.name for item in WIDGETS[source].parameters if item.name == "q"} and source != "wasted-bits":
+        typed(first, "q", "0.2, 0.2, 0.3, 0.3")
+    else:
+        typed(first, "morph", "0.5")
+    until(reader.page, lambda: kl(first) != before, "the lens shows another pair")
+    for name in LINKED:
+        figure = reader.figure(name)
+        figure.root.scroll_into_view_if_needed()
+        until(reader.page, lambda figure=figure: math.isclose(kl(figure), kl(first), rel_tol=1e-9), f"{name} follows")  # type: ignore[misc]
+    assert "pair=" in reader.page.url
+
+
+def test_the_pair_is_in_the_address(open_page: Opener) -> None:
+    reader = open_page(reduced_motion="reduce").visit(f"{CHAPTER}#pair=p:0.1,0.9;q:0.01,0.99")
+    for name in LINKED:
+        figure = reader.figure(name)
+        figure.root.scroll_into_view_if_needed()
+        figure.shows(shared(name, OTHER), 1e-9)
+    # A lens that only follows takes no room of its own in it.
+    assert re.sub(r".*#", "", reader.page.url) == "pair=p:0.1,0.9;q:0.01,0.99"
+
+
+def test_a_lens_can_be_taken_out_and_put_back(open_page: Opener) -> None:
+    reader = open_page(reduced_motion="reduce").visit(CHAPTER)
+    one, two = (reader.figure(name) for name in LINKED[:2])
+    one.live()
+    two.root.scroll_into_view_if_needed()
+    before = kl(two)
+    two.find(".shared button").click()
+    expect(two.find(".shared")).to_contain_text("own")
+    typed(one, "q", "0.2, 0.2, 0.3, 0.3")
+    until(reader.page, lambda: kl(one) != before, "the first has another pair")
+    two.root.scroll_into_view_if_needed()
+    reader.page.wait_for_timeout(300)
+    assert kl(two) == before
+    assert f"apart={LINKED[1]}" in reader.page.url
+    two.find(".shared button").click()
+    until(reader.page, lambda: math.isclose(kl(two), kl(one), rel_tol=1e-9), "the second follows again")
+    assert "apart" not in reader.page.url
+
+
+def test_back_takes_the_pair_back(open_page: Opener) -> None:
+    reader = open_page(reduced_motion="reduce").visit(CHAPTER)
+    one = reader.figure(LINKED[0]).live()
+    before = kl(one)
+    name = next(p.name for p in WIDGETS[LINKED[0]].presets if not math.isclose(kl_of(LINKED[0], p.name), before))
+    one.preset(name).click()
+    until(reader.page, lambda: not math.isclose(kl(one), before), "the preset is shown")
+    reader.page.go_back()
+    until(reader.page, lambda: math.isclose(kl(one), before, rel_tol=1e-9), "the pair is back")
+
+
+def kl_of(widget: str, name: str) -> float:
+    return next(float(item["value"]) for item in preset(widget, name)["view"]["readouts"] if item["name"] == "kl_pq")
+
+
+@pytest.mark.parametrize("widget", WALKS)
+def test_draws_are_made_one_after_the_other_and_can_be_held(open_page: Opener, widget: str) -> None:
+    reader = open_page().visit(CHAPTER)
+    figure = reader.figure(widget).live()
+    figure.button("draw-100").click()
+    pause = figure.find('[data-action="pause"]')
+    pause.click()
+    expect(pause).to_have_attribute("aria-pressed", "true")
+    reader.page.wait_for_timeout(300)
+    held = float(figure.slider("draws").input_value())
+    assert 0 <= held < 100
+    reader.page.wait_for_timeout(300)
+    assert float(figure.slider("draws").input_value()) == held
+    pause.click()
+    until(reader.page, lambda: float(figure.slider("draws").input_value()) == 100, "all are drawn")
+    expect(pause).to_be_hidden()
+    answer = ask(op="events", widget=widget, state=preset(widget)["state"], events=[put("draws", 100)], frame="desk")
+    figure.shows(answer)
+
+
+@pytest.mark.parametrize("widget", WALKS)
+def test_who_wants_no_motion_finds_all_drawn(chapter: Reader, widget: str) -> None:
+    figure = chapter.figure(widget).reset()
+    figure.button("draw-1000").click()
+    until(chapter.page, lambda: float(figure.slider("draws").input_value()) == 1000, "all are drawn")
+    assert figure.find('[data-action="pause"]').is_hidden()
+    figure.reset()
+
+
+def test_a_phone_goes_through_the_chapter(open_page: Opener) -> None:
+    reader = open_page(360, 740, touch=True, reduced_motion="reduce").visit(CHAPTER)
+    for name in LENSES:
+        figure = reader.figure(name)
+        figure.root.scroll_into_view_if_needed()
+        figure.ready()
+        assert reader.page.evaluate("document.documentElement.scrollWidth") == 360, name
+        figure.preset(WIDGETS[name].presets[1].name).tap()
+        figure.shows(preset(name, WIDGETS[name].presets[1].name, "phone"))
