@@ -685,7 +685,7 @@ class _Picture:
 
 def _counts(length: int) -> list[float]:
     """Return the places at which a band is sampled: densely at the start, where the square root is steep."""
-    return [length * (place / 12) ** 2 for place in range(13)]
+    return [length * (place / 9) ** 2 for place in range(10)]
 
 
 def _range(story: _Story) -> tuple[float, float, float]:

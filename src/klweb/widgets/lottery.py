@@ -1,14 +1,16 @@
 """Gaming the pot: a lottery as a market of bets, what an uneven crowd gives away, and what the operator's cut takes."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from klweb import lottery
 from klweb.categorical import kl
 from klweb.pairs import SYMBOLS, fitted, rescaled, resized
 from klweb.parameter import Distribution, Number
-from klweb.scene import LOOKS, AnyMark, Dot, Handle, Line, Path, Rect, Role, Scale, Scene, Text, polyline
+from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Handle, Line, Path, Rect, Role, Scale, Scene, Text, rounded
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -212,6 +214,11 @@ RETURNS = (2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0
 CHANCES = (0.2, 0.4, 0.6, 1.0)
 
 
+def _corners(points: Iterable[tuple[float, float]]) -> Drawn:
+    """Return a polyline with its corners to a tenth of a pixel, as curves are packed."""
+    return Drawn(rounded(chain.from_iterable(points), 1))
+
+
 class _Picture:
     """Lays out one state in one frame: bars, then small bets, holders and the return of buying every number."""
 
@@ -349,7 +356,7 @@ class _Picture:
         marks: list[AnyMark] = [
             self._text(left, top, "return per unit of buying every number once"),
             Line(left, y(high), right, y(high), "faint"),
-            Path(polyline(gain), closed=True, fill="faint", key="pays"),
+            Path(_corners(gain), closed=True, fill="faint", key="pays"),
             Line(left, y(0), right, y(0), "muted"),
             Line(left, even, right, even, "ink", 1.5, (5, 4)),
             self._text(left - 8, y(high) + 4.5, f"{high:g}", "muted", anchor="end"),
@@ -364,7 +371,7 @@ class _Picture:
             marks.append(self._text(x(tick), y(0) + 18, label, "muted", anchor="end" if end else "middle"))
         marks.append(self._text((left + right) / 2, y(0) + 35, "the operator’s cut", "muted", anchor="middle"))
         marks.append(
-            Path(polyline(((left, y(found.uncut)), (right, y(found.halved)))), stroke="ink", width=2.5, key="return")
+            Path(_corners(((left, y(found.uncut)), (right, y(found.halved)))), stroke="ink", width=2.5, key="return")
         )
         # Labels keep to where no line runs: the return is above break-even left of the limit, and below it right of it.
         beside = even + 15 if high <= 5 else even - 6
