@@ -58,6 +58,8 @@ export class Sharing {
   #apart = new Set();
   /** @type {Set<Figure>} those that are to follow once they are seen */
   #late = new Set();
+  /** @type {Set<Figure>} those that go back to their first preset, so as to follow */
+  #restoring = new Set();
   /** @type {Set<Element>} */
   #seen = new Set();
   /** @type {Pair | undefined} */
@@ -114,10 +116,22 @@ export class Sharing {
     this.#pair = readPair(states.get("pair") ?? "") ?? this.initial;
     for (const figure of this.#linked()) {
       if (states.has(figure.name)) continue;
-      if (figure.shown && this.linkOf(figure, figure.shown.link)) void figure.preset(figure.firstPreset, false);
-      if (!isSame(figure.pair ?? this.initial, this.#pair)) this.#lead(figure);
+      void this.#restore(figure);
     }
     this.#say();
+  }
+
+  /**
+   * Let a figure show the pair and nothing of its own.
+   * @param {Figure} figure
+   */
+  async #restore(figure) {
+    if (figure.shown && this.linkOf(figure, figure.shown.link)) {
+      this.#restoring.add(figure);
+      await figure.preset(figure.firstPreset, false);
+      this.#restoring.delete(figure);
+    }
+    if (!isSame(figure.pair ?? this.initial, this.#pair)) this.#lead(figure);
   }
 
   /**
@@ -126,8 +140,9 @@ export class Sharing {
    */
   #heard(figure, answer) {
     const pair = pairOf(answer);
-    const isFollowing = this.#late.has(figure) || figure.waiting.has("pair") || figure.asked.has("pair");
+    const isFollowing = this.#restoring.has(figure) || figure.waiting.has("pair") || figure.asked.has("pair");
     if (this.#apart.has(figure) || isFollowing || !pair || pair.p.length > MOST || isSame(pair, this.#pair)) return;
+    this.#late.delete(figure); // whoever takes hold of a figure leads
     this.#pair = pair;
     this.put("pair", isSame(pair, this.initial) ? "" : write(pair), false);
     for (const other of this.#linked()) if (other !== figure) this.#lead(other);
