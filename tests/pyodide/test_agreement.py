@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from klweb import live
+from klweb.parameter import Choice, Distribution, Number
 from klweb.sitegen import runtime
 from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
@@ -27,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 RELATIVE = 1e-14
 PIXELS = 0.011
+
+LENSES = ("surprise", "evidence", "likelihood", "casino", "lottery", "bregman")
 
 Request = dict[str, Any]
 Answers = list[tuple[Request, dict[str, Any], dict[str, Any]]]
@@ -46,6 +49,22 @@ def weights(random: Random, size: int) -> list[float]:
     if kind == "sparse":
         return [random.choice([0.0, 0.0, 1.0, random.random()]) for _ in range(size - 1)] + [1.0]
     return [random.random() ** (6 if kind == "steep" else 1) + 1e-6 for _ in range(size)]
+
+
+def anything(name: str, random: Random) -> dict[str, Any]:
+    """Draw a state from a widget's own table."""
+    size = random.randint(1, 12)
+    state: dict[str, Any] = {}
+    for item in WIDGETS[name].parameters:
+        match item:
+            case Number():
+                value = round(random.uniform(item.low, item.high), 0 if item.whole else 3)
+                state[item.name] = min(max(value, item.low), item.high)
+            case Choice():
+                state[item.name] = random.choice(item.options)[0]
+            case Distribution():
+                state[item.name] = weights(random, size)
+    return state
 
 
 def sweep(count: int) -> list[Request]:
@@ -75,6 +94,7 @@ def sweep(count: int) -> list[Request]:
         }
         press = {"type": "press", "name": random.choice(["swap-means", "swap-variances"])}
         found.append({"widget": "gaussians", "state": curves, "events": [press] if random.random() < 0.4 else []})
+        found += [{"widget": name, "state": anything(name, random), "events": []} for name in LENSES]
     frames = [random.choice(list(FRAMES)) for _ in found]
     return [{"op": "events", "frame": frame, **request} for request, frame in zip(found, frames, strict=True)]
 

@@ -65,8 +65,8 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
     frames = list(FRAMES)
     state = widget.default
     for control in (*widget.parameters, *widget.buttons):
-        for event in _events(control):
-            yield {"op": "events", "state": state, "events": [event], "frame": chance.choice(frames)}
+        for events in _events(control):
+            yield {"op": "events", "state": state, "events": events, "frame": chance.choice(frames)}
     for pair in ({"p": [0.5, 0.3, 0.2], "q": [0.2, 0.3, 0.5]}, {"p": [1, 0], "q": [0.25, 0.75]}, {"p": [1]}, 5):
         yield {"op": "events", "state": state, "events": [{"type": "share", "value": pair}], "frame": "phone"}
     for p, q in (([1] * 5, [1e-90, 1e-60, 1e-30, 1e-10, 1]), ([1] * 12, [0, 0, *range(1, 11)])):
@@ -101,23 +101,30 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
         yield {"op": "view", "state": wrong, "frame": "phone"}
 
 
-def _events(control: Control) -> Iterator[dict[str, Any]]:
-    """Yield events of one control, good and bad."""
-    values: tuple[object, ...]
+def _events(control: Control) -> Iterator[list[dict[str, Any]]]:
+    """Yield events of one control: good ones each in a request of its own, and all the bad ones in one."""
+
+    def put(value: object, name: str = control.name) -> dict[str, Any]:
+        return {"type": "set", "name": name, "value": value}
+
     if isinstance(control, Button):
-        yield {"type": "press", "name": control.name}
-        return
-    if isinstance(control, Choice):
-        values = (*(option for option, _ in (*control.options, *control.unlisted)), "none", 5, None)
+        yield [{"type": "press", "name": control.name}]
+    elif isinstance(control, Choice):
+        for option, _ in (*control.options, *control.unlisted):
+            yield [put(option)]
+        yield [put(value) for value in ("none", 5, None)]
     elif isinstance(control, Number):
-        values = (control.low, control.high, control.default, control.low - 1, f"{control.high}", *NUMBERS, ALL_KINDS)
+        for value in (control.low, control.high, control.default):
+            yield [put(value)]
+        yield [put(value) for value in (control.low - 1, f"{control.high}", *NUMBERS, ALL_KINDS)]
     else:
-        values = (*LISTS, ALL_KINDS)
-    for value in values:
-        yield {"type": "set", "name": control.name, "value": value}
-    if isinstance(control, Distribution):
-        for value in (0, 1, 0.37, 1e-9, *NUMBERS):
-            yield {"type": "set", "name": f"{control.name}.0", "value": value}
+        for shape in LISTS if control.name == "p" else LISTS[:3]:
+            yield [put(shape)]
+        yield [put(shape) for shape in (*LISTS, ALL_KINDS)]
+        if isinstance(control, Distribution):
+            for value in (0, 1, 0.37, 1e-9):
+                yield [put(value, f"{control.name}.0")]
+            yield [put(value, f"{control.name}.0") for value in NUMBERS]
 
 
 def _random(widget: Widget, state: State, frame: str, chance: random.Random) -> dict[str, Any]:
