@@ -17,6 +17,7 @@ from klweb.widget import FRAMES, State, Widget
 from klweb.widgets import WIDGETS
 
 SEED = 2026
+RANDOM_STATES = 40
 NUMBERS: tuple[object, ...] = (
     "abc", "", " ", "1e999", "-1e999", "nan", "infinity", "0x10", "1_000", "−1", "-0.0", "1e-320", "٣", "１", "½",
     "0,25", "1.5e-7", "123456789012345678901234567890", "3.", "." * 50, None, True, [], {}, 10**400, 1e308, -5,
@@ -94,11 +95,32 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
                 link = widget.encode(state)
                 yield {"op": "decode", "text": link, "frame": frame}
                 yield {"op": "decode", "text": link[: len(link) // 2], "frame": frame}
+    for _ in range(RANDOM_STATES):
+        yield {"op": "view", "state": _state(widget, chance), "frame": chance.choice(frames)}
     for text in ("", "no-such-preset", "a:b", ":", ";;", "p:1;q:2", "x" * 5000, ALL_KINDS, "p:nan", "%", None, 5):
         yield {"op": "decode", "text": text, "frame": "phone"}
     states: tuple[object, ...] = (None, [], {}, "x", {**widget.default, "more": 1}, dict.fromkeys(widget.default, "x"))
     for wrong in states:
         yield {"op": "view", "state": wrong, "frame": "phone"}
+
+
+def _state(widget: Widget, chance: random.Random) -> State:
+    """Return a state at random, with zeros where they may be: infinite costs and sudden ends take ways of their own."""
+    size = chance.randint(1, 12)
+    state: State = {}
+    for item in widget.parameters:
+        if isinstance(item, Number):
+            value = round(chance.uniform(item.low, item.high), 0 if item.whole else 3)
+            state[item.name] = min(max(value, item.low), item.high)
+        elif isinstance(item, Choice):
+            state[item.name] = chance.choice(item.options)[0]
+        elif isinstance(item, Distribution) and not item.hidden:
+            weights = [chance.choice((0.0, 1.0, chance.random())) for _ in range(size - 1)]
+            state[item.name] = [
+                *weights,
+                chance.choice((1.0, 1e-9 if any(weights) else 1.0, 0.0 if any(weights) else 1.0)),
+            ]
+    return widget.read(state)
 
 
 def _events(control: Control) -> Iterator[list[dict[str, Any]]]:
