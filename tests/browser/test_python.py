@@ -303,3 +303,18 @@ def test_a_worker_that_hangs_is_replaced(open_page: Opener) -> None:
     reader.page.clock.fast_forward(11_000)
     figure.shows(after("gaussians", event))
     figure.has_status("live")
+
+
+def test_a_start_can_be_cancelled_and_begun_again(open_page: Opener) -> None:
+    reader = open_page()
+    with held(reader):
+        figure = reader.visit().figure("wasted-bits")
+        move(figure)
+        figure.says("Your change waits for Python: fetching it")
+        figure.notice.get_by_role("button", name="Cancel").click()
+        figure.says("Python was stopped")
+        figure.has_status("failed")
+        assert not reader.page.workers
+    figure.notice.get_by_role("button", name="Try again").click()
+    figure.shows(after("wasted-bits", put("morph", 0.01)))
+    figure.has_status("live")

@@ -231,7 +231,7 @@ export class Figure {
       if (!this.opening && !this.shown) await this.prepare();
       if (!this.opening && !this.shown) throw new Error("The figure’s data could not be loaded. Check the connection, then try again.");
       // Until somebody can answer, newer values of the same controls take the place of older ones.
-      await this.runtime.start();
+      if (!await this.runtime.start() && this.runtime.snapshot.phase === "idle") throw new Error("Python was stopped. Try again to start it.");
       if (!this.opening && !this.waiting.size) return;
       const { turn, opening } = this;
       if (!opening) {

@@ -71,13 +71,16 @@ export class Notice {
     if (!this.box.hidden && !this.busy) return;
     const share = total ? Math.min(Math.floor((100 * loaded) / total), 100) : 0;
     const start = isCoarse ? "Coarse steps until Python is here" : "Your change waits for Python";
-    const text = total && share < 100 ? `${start}: ${share} % of ${(total / 1e6).toFixed(1)} MB.` : `${start}: it is starting.`;
+    const isComing = share < 100;
+    const size = isCoarse ? "" : ` of ${(total / 1e6).toFixed(1)} MB`; // in one line on a phone
+    const text = `${start}: ${!total ? "fetching it" : isComing ? `${share} %${size}` : "it is starting"}.`;
     this.busy = true;
     this.box.hidden = false;
     this.box.className = "notice progress";
     this.box.setAttribute("role", "presentation");
     this.box.style.setProperty("--share", `${share}%`);
     if (!this.progressText.isConnected) this.box.replaceChildren(this.progressText, " ", this.#button("cancel"));
+    /** @type {HTMLElement} */ (this.box.lastChild).hidden = !isComing;
     if (this.progressText.textContent !== text) this.progressText.textContent = text;
   }
 
