@@ -9,7 +9,16 @@ from tests.browser.support import NAMES, Figure, Opener, Reader
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ["", "entropy/", "information-theory-in-ml/", "about/", "404.html", *(f"embed/{name}/" for name in NAMES)]
+PAGES = [
+    "",
+    "six-ways/",
+    "notation/",
+    "entropy/",
+    "information-theory-in-ml/",
+    "about/",
+    "404.html",
+    *(f"embed/{name}/" for name in NAMES),
+]
 LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 
 # Colours are all that a dark page can have wrong by itself.

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from klweb.categorical import kl
 from klweb.sitegen.serve import Server
-from tests.browser.support import Answer, Listening, after, ask, differences, preset, put
+from klweb.widgets import WIDGETS
+from tests.browser.support import Answer, Listening, after, ask, differences, preset, put, shown_on
 
 pytestmark = pytest.mark.engines
 
@@ -117,3 +119,16 @@ def test_both_ways_of_starting_python(served: Listening, programs: tuple[str, st
     asked = " ".join(served.asked)
     assert "/python." in asked
     assert ("/pyodide.asm." in asked) is not has_image
+
+
+def test_one_pair_runs_through_the_chapter(server: Server, programs: tuple[str, str]) -> None:
+    node, program = programs
+    lenses = [name for name in shown_on("six-ways") if WIDGETS[name].shares]
+    address = f"{server.url}six-ways/#pair=p:0.1,0.9;q:0.01,0.99"
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name("firefox_chapter.mjs")), program, address, *lenses],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    expected = kl((0.1, 0.9), (0.01, 0.99))
+    assert json.loads(done.stdout) == {name: pytest.approx(expected, rel=1e-12) for name in lenses}

@@ -6,7 +6,16 @@ from tests.browser.support import NAMES, PRESETS, Opener, Reader, preset, until
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["", "entropy/", "information-theory-in-ml/", "about/", "404.html", *(f"embed/{name}/" for name in NAMES)]
+PAGES = [
+    "",
+    "six-ways/",
+    "notation/",
+    "entropy/",
+    "information-theory-in-ml/",
+    "about/",
+    "404.html",
+    *(f"embed/{name}/" for name in NAMES),
+]
 
 WIDTHS = (320, 360, 640, 768, 1024, 1280)
 TOO_WIDE = """() => {

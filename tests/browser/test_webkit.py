@@ -1,5 +1,6 @@
 """The main journeys in WebKitGTK, with real input to its small browser on a screen of its own."""
 
+import math
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,23 @@ from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
+from klweb.categorical import kl
 from klweb.sitegen.build import policy
 from klweb.sitegen.serve import Server
-from tests.browser.support import LOOK, PATIENCE, Answer, Listening, Shown, after, ask, differences, preset, put
+from klweb.widgets import WIDGETS
+from tests.browser.support import (
+    LOOK,
+    PATIENCE,
+    Answer,
+    Listening,
+    Shown,
+    after,
+    ask,
+    differences,
+    preset,
+    put,
+    shown_on,
+)
 
 pytestmark = [
     pytest.mark.engines,
@@ -252,3 +268,18 @@ def test_both_ways_of_starting_python(driver: WebDriver, served: Listening, has_
     asked = " ".join(served.asked)
     assert "/python." in asked
     assert ("/pyodide.asm." in asked) is not has_image
+
+
+def test_one_pair_runs_through_the_chapter(driver: WebDriver, server: Server) -> None:
+    page = Page(driver, f"{server.url}six-ways/#pair=p:0.1,0.9;q:0.01,0.99")
+    expected = kl((0.1, 0.9), (0.01, 0.99))
+
+    def follows(name: str) -> bool:
+        return math.isclose(float(page.look(name)["readouts"]["kl_pq"]["value"]), expected)
+
+    for name in shown_on("six-ways"):
+        page.to(page.find(name, ".stage"))
+        if WIDGETS[name].shares:
+            page.until(partial(follows, name), f"{name} follows")
+        else:
+            choose(page, name, WIDGETS[name].presets[1].name)
