@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.support import NAMES, Figure, Opener, Reader
+from tests.browser.support import NAMES, Figure, Opener, Reader, shown_on
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +77,19 @@ def test_figures_with_python_their_numbers_open_and_a_value_refused(live_desk: R
         dress(live_desk, 1280, "light")
         for name in NAMES:
             live_desk.figure(name).reset()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_lenses_with_python_questions_answered_and_numbers_open(open_page: Opener, width: int, scheme: str) -> None:
+    reader = open_page(width, color_scheme=scheme, reduced_motion="reduce").visit("six-ways/")
+    reader.figure("surprise").live()
+    for name in shown_on("six-ways"):
+        figure = reader.figure(name)
+        figure.root.scroll_into_view_if_needed()
+        open_menu(figure.ready())
+    for question in reader.page.locator("section.predict").all():
+        question.locator("button").first.click()
+    check(reader, scheme)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

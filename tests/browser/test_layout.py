@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.support import NAMES, PRESETS, Opener, Reader, preset, until
+from klweb.widgets import WIDGETS
+from tests.browser.support import NAMES, Opener, Reader, preset, until
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +69,7 @@ TEXT_SIZES = """figure => {
 
 
 @pytest.mark.parametrize("width", [320, 360, 640, 1280])
-@pytest.mark.parametrize("widget", NAMES)
+@pytest.mark.parametrize("widget", WIDGETS)
 def test_text_in_figures_is_legible(open_page: Opener, widget: str, width: int) -> None:
     reader = open_page(width, java_script_enabled=False)
     reader.allow(r"^request failed: .*\.js ")
@@ -79,7 +80,9 @@ def test_text_in_figures_is_legible(open_page: Opener, widget: str, width: int) 
     assert not [item for item in sizes if item[0] < least - 0.01]
 
 
-@pytest.mark.parametrize(("widget", "name"), PRESETS)
+@pytest.mark.parametrize(
+    ("widget", "name"), [(widget.name, item.name) for widget in WIDGETS.values() for item in widget.presets]
+)
 def test_no_text_leaves_its_figure(plain_phone: Reader, widget: str, name: str) -> None:
     """Text is measured with the page's own font, which the layout in Python cannot know."""
     for frame in ("phone", "desk"):
@@ -95,7 +98,7 @@ def test_no_text_leaves_its_figure(plain_phone: Reader, widget: str, name: str) 
                 return [mark.text, left, left + width, mark.y];
               }).filter(([, left, right, y]) => left < -0.5 || right > scene.width + 0.5 || y < 8 || y > scene.height);
             }""",
-            [scene, plain_phone.figure(widget).picture.evaluate("e => getComputedStyle(e).fontFamily")],
+            [scene, plain_phone.figure("asymmetry").picture.evaluate("e => getComputedStyle(e).fontFamily")],
         )
         assert not spilled, frame
 
