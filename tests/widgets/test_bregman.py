@@ -125,6 +125,7 @@ def test_a_gap_too_large_for_a_double_is_not_put_down_to_a_zero() -> None:
 
 @given(STATE, FRAME)
 @example(WIDGET.read({"function": "log", "at_p": 0, "at_q": 0, "at_r": 0, "third": "on"}), PHONE)
+@example(WIDGET.read({"function": "log", "at_p": 0.5, "at_q": 1.1e-308}), DESK)
 @example(WIDGET.read({"at_p": 0, "at_q": 1, "at_r": 0, "third": "on"}), PHONE)
 @example(WIDGET.read({"at_p": 1, "at_q": 1, "at_r": 1, "third": "on"}), PHONE)
 @example(WIDGET.read({"at_p": 1, "at_q": 0.98, "at_r": 1, "third": "on"}), DESK)

@@ -327,6 +327,9 @@ class _Box(NamedTuple):
         )  # fmt: skip
 
 
+STEEPEST = 1e9
+"""Slopes beyond this are drawn as vertical; pixels would not tell them apart, and doubles might overflow."""
+
 GRIP = 10.5
 """Radius of a grip, in pixels."""
 
@@ -442,7 +445,7 @@ class _Picture:
         """Return the ends of a tangent, cut at the picture's edges."""
         x, _ = self.at[name]
         steep = slope(self.function, self.points[name])
-        if math.isinf(steep):
+        if abs(steep) > STEEPEST:
             return x, self.y.at_high, x, self.axis
         base = self.y(value(self.function, self.points[name]))
         tilt = (self.y(steep) - self.y(0)) / (self.x(1) - self.x(0))  # in pixels down for a pixel to the right
