@@ -585,7 +585,7 @@ class _Picture:
                 marks.append(self._text(self.left - 8, y(tick) + 4.5, fixed(tick, 0), "muted", anchor="end"))
         marks.append(self._text(6, top - 9, "bits", "muted"))
         words = f"θ̂ = {fixed(fit.best, 2)}, the mean of the data"
-        middle = self._held_right(best, 86 if self.frame.phone else 94)
+        middle = self._held_right(best, 91 if self.frame.phone else 99)
         marks.append(self._text(middle, top - 9, words, anchor="middle", bold=True))
         marks += [
             Line(best, top - 4, best, base, "ink", 1, (2, 3), key="best"),
