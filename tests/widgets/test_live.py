@@ -11,7 +11,7 @@ from klweb.errors import InputError
 from klweb.live import answer_to, handle
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
-from tests.widgets.strategies import events, shown
+from tests.widgets.strategies import attempt, events, shown
 
 
 def refuse(constant: str) -> float:
@@ -186,8 +186,13 @@ def test_any_gesture_is_answered_in_json_that_shows_its_own_state(
     request = {"op": "events", "widget": widget.name, "frame": frame.name, "state": state, "events": [event]}
     found = ask(**request)
     assert found["ok"] is True
-    expected = widget.update(state, event)
-    assert found["errors"] == []
+    expected = attempt(lambda: widget.update(state, event))
+    if isinstance(expected, InputError):
+        assert event["type"] == "press", "only what is full or empty already is refused here"
+        assert found["errors"] == [{"field": expected.argument, "message": str(expected)}]
+        expected = state
+    else:
+        assert found["errors"] == []
     assert found["state"] == expected
     assert found["link"] == widget.encode(expected)
     assert ask(op="view", widget=widget.name, frame=frame.name, state=found["state"]) == {
