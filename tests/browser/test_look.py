@@ -130,7 +130,8 @@ def gallery(request: pytest.FixtureRequest, studio: Studio) -> Any:
     width, scheme = request.param
     reader = studio.open(width, python=False, color_scheme=scheme, reduced_motion="reduce").visit()
     # Until then what is off the screen has no height of its own, and figures may move between two looks.
-    reader.page.wait_for_function("!document.documentElement.classList.contains('settling')")
+    settling = "document.documentElement.classList.contains('settling')"
+    until(reader.page, lambda: not reader.page.evaluate(settling), "the page settles", 10)
     yield reader, "phone" if width < 600 else "desk"
     studio.close(reader)
 
