@@ -38,7 +38,7 @@ ifneq ($(JS_TESTS),)
 	@$(RUN) node --test --test-reporter=dot $(JS_TESTS)
 endif
 
-check: lint ## lint, types and the tests that need no browser: under a minute
+check: lint ## lint, types and the tests that need no browser: three minutes on two cores
 	@$(RUN) python -m pytest -q --hypothesis-profile quick -m "not browser and not engines and not slow"
 
 # One pytest run for all tests, so that its closing line is the last thing printed.
