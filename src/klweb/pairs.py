@@ -6,6 +6,9 @@ from typing import Any
 SYMBOLS = "ABCDEFGHIJKL"
 """The alphabet, of which a pair takes as many letters as it needs."""
 
+TRUTH, MODEL = (0.45, 0.25, 0.2, 0.1), (0.15, 0.25, 0.2, 0.4)
+"""The pair that the second chapter's figures begin with."""
+
 
 def rescaled(probabilities: list[float], index: int, value: float) -> list[float]:
     """Set one probability and scale the others so that all still sum to 1.
@@ -31,6 +34,28 @@ def resized(probabilities: list[float], count: int) -> list[float]:
     weights = kept + [1 / len(probabilities)] * (count - len(kept))
     total = math.fsum(weights)
     return [weight / total for weight in weights] if total > 0 else [1 / count] * count
+
+
+def moved(state: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """Set a control of a state with a pair: one entry moves the others, a whole list fits the other to its alphabet.
+
+    Where a state says which distribution is being edited (``edit``), that is then the one which was set. Any other
+    control just takes its value.
+
+    >>> moved({"p": [0.5, 0.5], "q": [1.0, 0.0], "edit": "q"}, "p.0", 0.25)
+    {'p': [0.25, 0.75], 'q': [1.0, 0.0], 'edit': 'p'}
+    >>> moved({"p": [0.5, 0.5], "q": [1.0]}, "q", [0.2, 0.3, 0.5])["p"]
+    [0.3333333333333333, 0.3333333333333333, 0.3333333333333333]
+    """
+    head, _, index = name.partition(".")
+    if index:
+        changed = {head: rescaled(state[head], int(index), value)}
+    elif head in ("p", "q"):
+        other = "q" if name == "p" else "p"
+        changed = {name: value, other: resized(state[other], len(value))}
+    else:
+        return {**state, name: value}
+    return {**state, **changed, **({"edit": head} if "edit" in state else {})}
 
 
 def fitted(state: dict[str, Any]) -> None:

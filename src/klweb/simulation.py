@@ -9,9 +9,19 @@ Twister.
 
 import random
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from typing import Any
+
+MOST = 1000
+"""How many draws a simulation can be asked for."""
+
+SEEDS = 9999
+"""Seeds go from 1 to this."""
+
+STEPS = {"draw-1": 1, "draw-10": 10, "draw-100": 100, "draw-1000": 1000}
+"""Names of the buttons that draw, and how often they do."""
 
 STREAMS = 1024
 """How many independent streams of numbers a seed has."""
@@ -44,3 +54,15 @@ def draws(p: Sequence[float], luck: Sequence[float]) -> list[int]:
     # Without the edges from the last possible symbol on: rounding may leave them a little below 1.
     edges = list(accumulate(p))[:last]
     return [bisect_right(edges, number) for number in luck]
+
+
+def pressed(state: Mapping[str, Any], button: str) -> dict[str, Any]:
+    """Return what a button of a simulation changes in a state: its draws or its seed; nothing for other buttons.
+
+    >>> state = {"draws": 995, "seed": SEEDS}
+    >>> pressed(state, "draw-10"), pressed(state, "clear"), pressed(state, "reseed"), pressed(state, "p")
+    ({'draws': 1000}, {'draws': 0}, {'seed': 1}, {})
+    """
+    if button in STEPS:
+        return {"draws": min(MOST, state["draws"] + STEPS[button])}
+    return {"clear": {"draws": 0}, "reseed": {"seed": state["seed"] % SEEDS + 1}}.get(button, {})

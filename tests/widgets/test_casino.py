@@ -9,11 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
+from klweb.pairs import MODEL as Q
 from klweb.pairs import SYMBOLS
+from klweb.pairs import TRUTH as P
 from klweb.scene import Path, Rect, Text
-from klweb.simulation import draws, uniforms
+from klweb.simulation import MOST, draws, uniforms
 from klweb.widget import FRAMES, Frame, State, View
-from klweb.widgets.casino import MOST, WIDGET, P, Q, times
+from klweb.widgets.casino import WIDGET, times
 from tests.widgets.metrics import Box, box, text_width
 from tests.widgets.strategies import FRAME, states
 

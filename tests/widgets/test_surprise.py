@@ -12,9 +12,9 @@ from scipy.stats import entropy, norm
 from klweb.errors import InputError
 from klweb.pairs import SYMBOLS
 from klweb.scene import Dot, Line, Path, Rect, Text
-from klweb.simulation import draws, uniforms
+from klweb.simulation import MOST, draws, uniforms
 from klweb.widget import FRAMES, Readout, State, View
-from klweb.widgets.surprise import MOST, PLACES, WIDGET, law, moments, walk
+from klweb.widgets.surprise import PLACES, WIDGET, law, moments, walk
 from tests.widgets.strategies import states
 
 PHONE = FRAMES["phone"]

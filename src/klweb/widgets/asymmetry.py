@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from klweb.bars import Bars
 from klweb.categorical import kl, kl_terms
-from klweb.pairs import SYMBOLS, fitted, rescaled, resized
+from klweb.pairs import SYMBOLS, fitted, moved
 from klweb.parameter import Choice, Distribution
-from klweb.scene import LOOKS, AnyMark, Dot, Handle, Line, Rect, Role, Scale, Scene, Text
+from klweb.scene import AnyMark, Line, Rect, Role, Scale, Scene, Text
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -64,17 +65,6 @@ PRESETS = (
         {"p": (0.3, 0.25, 0.2, 0.15, 0.1), "q": (0.35, 0.3, 0.2, 0, 0.15)},
     ),
 )
-
-
-def change(state: State, name: str, value: Any) -> State:
-    """Set a control: one entry of a distribution moves the others, a whole one fits the other to its alphabet."""
-    head, _, index = name.partition(".")
-    if index:
-        return {**state, head: rescaled(state[head], int(index), value), "edit": head}
-    if name == "edit":
-        return {**state, "edit": value}
-    other = "q" if name == "p" else "p"
-    return {**state, name: value, other: resized(state[other], len(value)), "edit": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,79 +148,28 @@ class _Picture:
     """Lays out one state in one frame: bars above, two rows of contributions below."""
 
     def __init__(self, state: State, frame: Frame, forward: _Divergence, backward: _Divergence) -> None:
-        self.p, self.q, self.edit = state["p"], state["q"], state["edit"]
         self.forward, self.backward = forward.terms, backward.terms
-        self.frame, self.count = frame, len(state["p"])
-        self.left, self.right = frame.left, frame.right
-        self.slot = (self.right - self.left) / self.count
-        self.bar = min(40.0, self.slot * 0.36)
-        self.probability = Scale(0, 1, 238, 50) if frame.phone else Scale(0, 1, 270, 50)
+        self.frame, self.left, self.right = frame, frame.left, frame.right
+        scale = Scale(0, 1, 238 if frame.phone else 270, 50)
+        self.bars = Bars(frame, {"p": state["p"], "q": state["q"]}, state["edit"], scale, self.left, self.right)
         self.panel = 84.0
-
-    def middle(self, index: int) -> float:
-        """Return the centre of a symbol's slot."""
-        return self.left + (index + 0.5) * self.slot
 
     def scene(self) -> Scene:
         """Return the whole picture."""
-        base = self.probability(0)
-        first, second = base + 66, base + 66 + self.panel + 50
+        bars, stride = self.bars, 118 if self.frame.phone else 140
+        first, second = bars.base + 66, bars.base + 66 + self.panel + 50
         marks = [
-            *self._legend(), *self._axis(), *self._bars("p", self.p, -1), *self._bars("q", self.q,
-            1), *self._letters(),
+            *bars.legend({name: f"{name}, {words}" for name, words in NAMES.items()}, stride),
+            *bars.axis("probability"),
+            *(mark for name in NAMES for mark in bars.bars(name, labelled=bars.has_room(name))),
+            *map(bars.letter, range(bars.count)),
             *self._row(first, self.forward, "p", "q"), *self._row(second, self.backward, "q", "p"),
-            *self._handles(),
+            *bars.handles(),
         ]  # fmt: skip
         return Scene(self.frame.width, second + self.panel + 18, tuple(marks))
 
     def _text(self, x: float, y: float, text: str, fill: Role = "ink", **options: Any) -> Text:
         return Text(x, y, text, fill, self.frame.text, **options)
-
-    def _legend(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        x = self.left
-        for name, look in LOOKS.items():
-            marks.append(Rect(x, 8, 13, 13, look.fill, look.stroke, 2, radius=1))
-            marks.append(self._text(x + 20, 19, f"{name}, {NAMES[name]}", look.text))
-            x += 118 if self.frame.phone else 140
-        return marks
-
-    def _axis(self) -> list[AnyMark]:
-        marks: list[AnyMark] = [self._text(self.right, 19, "probability", "muted", anchor="end")]
-        for tick in (0, 0.25, 0.5, 0.75, 1):
-            y = self.probability(tick)
-            marks.append(Line(self.left, y, self.right, y, "muted" if tick == 0 else "faint"))
-            if tick in (0, 0.5, 1):
-                label = "0" if tick == 0 else f"{tick:g}"
-                marks.append(self._text(self.left - 8, y + 4.5, label, "muted", anchor="end"))
-        return marks
-
-    def _bars(self, name: str, values: list[float], side: int) -> list[AnyMark]:
-        look = LOOKS[name]
-        marks: list[AnyMark] = []
-        base = self.probability(0)
-        edited = name == self.edit
-        labelled = self.slot > 58 or (edited and self.bar > (13 if self.frame.phone else 17))
-        for index, value in enumerate(values):
-            x = self._bar_x(index, side)
-            y = self.probability(value)
-            if value > 0:
-                marks.append(Rect(x, y, self.bar, base - y, look.fill, look.stroke, 2, key=f"{name}.{index}"))
-            if labelled:
-                above = y - (15 if edited else 6)
-                label = {"anchor": "middle", "halo": True, "key": f"{name}.{index}.value"}
-                marks.append(self._text(x + self.bar / 2, above, fixed(value, 2), look.text, **label))
-        return marks
-
-    def _bar_x(self, index: int, side: int) -> float:
-        return self.middle(index) + (-self.bar - 1.5 if side < 0 else 1.5)
-
-    def _letters(self) -> list[AnyMark]:
-        y = self.probability(0) + 20
-        return [
-            self._text(self.middle(index), y, SYMBOLS[index], anchor="middle", key=f"symbol.{index}")
-            for index in range(self.count)
-        ]
 
     def _row(self, top: float, terms: tuple[float, ...], a: str, b: str) -> list[AnyMark]:
         finite = [term for term in (*self.forward, *self.backward) if math.isfinite(term)]
@@ -247,21 +186,21 @@ class _Picture:
         ]
         for index, term in enumerate(terms):
             y = scale.clamped(term)
-            middle = self.middle(index)
+            middle = self.bars.middle(index)
             key = f"{a}{b}.{index}"
             fill: Role = "gap" if term >= 0 else "gap-soft"
             marks.append(
                 Rect(
-                    middle - self.bar / 2,
+                    middle - self.bars.width / 2,
                     min(y, zero),
-                    self.bar,
+                    self.bars.width,
                     abs(y - zero),
                     fill,
                     "gap",
                     key=key,
                 )
             )
-            if math.isinf(term) or self.slot > 50:
+            if math.isinf(term) or self.bars.slot > 50:
                 above = term >= 0
                 label = fixed(term, 2)
                 marks.append(
@@ -272,32 +211,6 @@ class _Picture:
                 )  # fmt: skip
         return marks
 
-    def _handles(self) -> list[AnyMark]:
-        name, values, other = (
-            self.edit,
-            self.p if self.edit == "p" else self.q,
-            "q" if self.edit == "p" else "p",
-        )
-        rivals = self.q if name == "p" else self.p
-        role: Role = "p" if name == "p" else "q"
-        marks: list[AnyMark] = []
-        for index, value in enumerate(values):
-            y = self.probability(value)
-            x = self._bar_x(index, -1 if name == "p" else 1) + self.bar / 2
-            marks.append(Dot(x, y, 6.5 if self.slot > 30 else 5, "paper", role, 2.5, key=f"grip.{index}"))
-        for index, value in enumerate(values):
-            y = self.probability(value)
-            letter = SYMBOLS[index]
-            text = f"{letter}: {name} is {fixed(value, 3)}, {other} is {fixed(rivals[index], 3)}"
-            marks.append(
-                Handle(
-                    f"{name}.{index}", f"{name} of {letter}", "y",
-                    self.left + index * self.slot, y - 26, self.slot, 52,
-                    self.probability(0), self.probability(1), 0, 1, 0.01, value, text,
-                )
-            )  # fmt: skip
-        return marks
-
 
 WIDGET = Widget(
     name="asymmetry",
@@ -305,6 +218,6 @@ WIDGET = Widget(
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
-    change=change,
+    change=moved,
     check=fitted,
 )

@@ -6,27 +6,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from klweb.bars import Bars
 from klweb.betting import growth_deviation, growth_rate, kelly_bets, log_bankrolls, log_returns, shortfall
 from klweb.categorical import kl, surprisal
-from klweb.pairs import SYMBOLS, fitted, rescaled, resized
+from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved, resized
 from klweb.parameter import Button, Choice, Distribution, Number
-from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Handle, Line, Look, Path, Rect, Role, Scale, Scene, Text, polyline
-from klweb.simulation import draws, uniforms
+from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Line, Look, Path, Rect, Role, Scale, Scene, Text, polyline
+from klweb.simulation import MOST, SEEDS, draws, pressed, uniforms
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
-P = (0.45, 0.25, 0.2, 0.1)
-Q = (0.15, 0.25, 0.2, 0.4)
 HALF = (0.3, 0.25, 0.2, 0.25)
 NAMES = {"p": "the truth", "q": "the house", "b": "your bets"}
 BET_LOOKS = {**LOOKS, "b": Look("paper", "ink", "ink")}
-MOST = 1000
-"""How many rounds can be played."""
-
 HORIZONS = (20, 100, 300, MOST)
 """Ends of the axis of rounds: the first that has room for what was played."""
 
-STEPS = {"draw-1": 1, "draw-10": 10, "draw-100": 100, "draw-1000": 1000}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 PARAMETERS = (
@@ -37,11 +32,11 @@ PARAMETERS = (
         "b",
         ("ink", "p-text", "q-text"),
     ),
-    Distribution("p", "p, the truth", P, "p-text", len(SYMBOLS)),
-    Distribution("q", "q, the house", Q, "q-text", len(SYMBOLS)),
+    Distribution("p", "p, the truth", TRUTH, "p-text", len(SYMBOLS)),
+    Distribution("q", "q, the house", MODEL, "q-text", len(SYMBOLS)),
     Distribution("b", "b, your bets", HALF, "ink", len(SYMBOLS)),
     Number("draws", "rounds played", 0, MOST, 1, 0, "n", whole=True),
-    Number("seed", "seed", 1, 9999, 1, 1, whole=True, slides=False),
+    Number("seed", "seed", 1, SEEDS, 1, 1, whole=True, slides=False),
 )
 BUTTONS = (
     Button("bet-p", "Bet p (Kelly)"),
@@ -64,7 +59,7 @@ PRESETS = (
         "kelly",
         "A hundred rounds of Kelly",
         "Bet what you know, b = p, and money doubles about every two rounds, by luck somewhat more or less.",
-        {"b": P, "draws": 100},
+        {"b": TRUTH, "draws": 100},
     ),
     Preset(
         "favourite",
@@ -76,7 +71,7 @@ PRESETS = (
         "as-the-house",
         "Betting as the house",
         "Bets in the house’s own proportions get back exactly what they cost, round after round.",
-        {"b": Q, "draws": 100},
+        {"b": MODEL, "draws": 100},
     ),
     Preset(
         "wrong-belief",
@@ -101,22 +96,13 @@ PRESETS = (
 
 def change(state: State, name: str, value: Any) -> State:
     """Set a control, or press a button: one that bets, one that plays, or one that changes the luck."""
-    head, _, index = name.partition(".")
-    if index:
-        return {**state, head: rescaled(state[head], int(index), value), "edit": head}
     if name in {"p", "q", "b"}:
         fitting = {key: resized(state[key], len(value)) for key in "pqb"}
         return {**state, **fitting, name: value, "edit": name}
-    return {**state, **(_pressed(state, name) or {name: value})}
-
-
-def _pressed(state: State, name: str) -> State:
-    """Return what a button changes; nothing for other controls."""
-    if name in STEPS:
-        return {"draws": min(state["draws"] + STEPS[name], MOST)}
     if name.startswith("bet-"):
-        return {"b": _bets(state, name), "edit": "b"}
-    return {"clear": {"draws": 0}, "reseed": {"seed": state["seed"] % 9999 + 1}}.get(name, {})
+        return {**state, "b": _bets(state, name), "edit": "b"}
+    drawn = pressed(state, name)
+    return {**state, **drawn} if drawn else moved(state, name, value)
 
 
 def _bets(state: State, button: str) -> list[float]:
@@ -375,111 +361,53 @@ class _Picture:
 
     def __init__(self, state: State, frame: Frame, game: _Game) -> None:
         self.frame, self.game = frame, game
-        self.edit, self.seed = state["edit"], int(state["seed"])
-        self.shares = {"p": game.p, "q": game.q, "b": game.b}
-        self.count = len(game.p)
+        self.seed = int(state["seed"])
         self.left, self.right = frame.left, frame.right
-        self.slot = (self.right - self.left) / self.count
-        self.gap = 3.0 if self.slot > 40 else 1.5
-        self.bar = min(40.0, self.slot * 0.27)
-        self.share = Scale(0, 1, 210, 68) if frame.phone else Scale(0, 1, 222, 52)
-        self.base = self.share(0)
+        scale = Scale(0, 1, 210, 68) if frame.phone else Scale(0, 1, 222, 52)
+        shares = {"p": game.p, "q": game.q, "b": game.b}
+        gap = 3.0 if (self.right - self.left) / len(game.p) > 40 else 1.5
+        self.bars = Bars(
+            frame, shares, state["edit"], scale, self.left, self.right, part=0.27, gap=gap, looks=BET_LOOKS
+        )
 
     def scene(self) -> Scene:
         """Return the whole picture."""
-        marks = [*self._legend(), *self._axis()]
-        for place, name in enumerate("pqb"):
-            marks += self._bars(name, place)
+        bars = self.bars
+        names = {name: f"{name}, {words}" for name, words in NAMES.items()}
+        marks = [*bars.legend(names, 104 if self.frame.phone else 128), *self._axis()]
+        for name in bars.shares:
+            labelled = bars.slot > 108 or (name == bars.edited and bars.slot > 27)
+            marks += bars.bars(name, labelled=labelled, lift=13)
         marks += self._outcomes()
-        top = self.base + 68
+        top = bars.base + 68
         marks += self._sum(top)
         bankrolls = _Bankrolls(self.frame, self.game, self.seed, top + 104)
         marks += bankrolls.marks()
-        marks += self._handles()
+        marks += bars.handles(radius=min(6.5, max(3.2, bars.width * 0.4)))
         return Scene(self.frame.width, bankrolls.bottom + 44, tuple(marks))
 
     def _text(self, x: float, y: float, text: str, fill: Role = "ink", **options: Any) -> Text:
         return Text(x, y, text, fill, self.frame.text, **options)
 
-    def _legend(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        x = self.left
-        for name, look in BET_LOOKS.items():
-            marks.append(Rect(x, 8, 13, 13, look.fill, look.stroke, 2, radius=1))
-            marks.append(self._text(x + 20, 19, f"{name}, {NAMES[name]}", look.text))
-            x += 104 if self.frame.phone else 128
-        return marks
-
     def _axis(self) -> list[AnyMark]:
         words = "probability, or share of your money"
         if self.frame.phone:
-            marks: list[AnyMark] = [self._text(6, 40, words, "muted")]
-        else:
-            marks = [self._text(self.right, 19, words, "muted", anchor="end")]
-        for tick in (0, 0.25, 0.5, 0.75, 1):
-            y = self.share(tick)
-            marks.append(Line(self.left, y, self.right, y, "muted" if tick == 0 else "faint"))
-            if tick in (0, 0.5, 1):
-                marks.append(self._text(self.left - 8, y + 4.5, f"{tick:g}", "muted", anchor="end"))
-        return marks
-
-    def middle(self, index: int) -> float:
-        """Return the centre of an outcome's slot."""
-        return self.left + (index + 0.5) * self.slot
-
-    def _bar_x(self, index: int, place: int) -> float:
-        return self.middle(index) - self.bar / 2 + (place - 1) * (self.bar + self.gap)
-
-    def _bars(self, name: str, place: int) -> list[AnyMark]:
-        look = BET_LOOKS[name]
-        marks: list[AnyMark] = []
-        edited = name == self.edit
-        labelled = self.slot > 108 or (edited and self.slot > 27)
-        for index, value in enumerate(self.shares[name]):
-            x, y = self._bar_x(index, place), self.share(value)
-            if value > 0:
-                marks.append(Rect(x, y, self.bar, self.base - y, look.fill, look.stroke, 2, key=f"{name}.{index}"))
-            if labelled:
-                above = y - (13 if edited else 6)
-                label = {"anchor": "middle", "halo": True, "key": f"{name}.{index}.value"}
-                marks.append(self._text(x + self.bar / 2, above, fixed(value, 2), look.text, **label))
-        return marks
+            return [self._text(6, 40, words, "muted"), *self.bars.axis()]
+        return self.bars.axis(words)
 
     def _outcomes(self) -> list[AnyMark]:
         """Name the outcomes, and what the house pays for each where there is room for all."""
         marks: list[AnyMark] = []
-        for index in range(self.count):
-            middle = self.middle(index)
-            marks.append(self._text(middle, self.base + 18, SYMBOLS[index], anchor="middle", key=f"symbol.{index}"))
+        for index in range(self.bars.count):
+            marks.append(self.bars.letter(index, 18))
         pays = [_pays(value) for value in self.game.q]
-        if max(map(len, pays)) * 0.56 * self.frame.text > self.slot - 4:
+        if max(map(len, pays)) * 0.56 * self.frame.text > self.bars.slot - 4:
             return marks
-        marks.append(self._text(self.left - 8, self.base + 36, "pays", "q-text", anchor="end"))
+        marks.append(self._text(self.left - 8, self.bars.base + 36, "pays", "q-text", anchor="end"))
         for index, text in enumerate(pays):
             marks.append(
                 self._text(
-                    self.middle(index), self.base + 36, text, "q-text", anchor="middle", key=f"pays.{index}",
-                )
-            )  # fmt: skip
-        return marks
-
-    def _handles(self) -> list[AnyMark]:
-        name = self.edit
-        values = self.shares[name]
-        role: Role = BET_LOOKS[name].stroke
-        place, radius = "pqb".index(name), min(6.5, max(3.2, self.bar * 0.4))
-        marks: list[AnyMark] = []
-        for index, value in enumerate(values):
-            x = self._bar_x(index, place) + self.bar / 2
-            marks.append(Dot(x, self.share(value), radius, "paper", role, 2.5, key=f"grip.{index}"))
-        for index, value in enumerate(values):
-            letter, y = SYMBOLS[index], self.share(value)
-            words = [f"{key} is {fixed(self.shares[key][index], 3)}" for key in sorted("pqb", key=lambda k: k != name)]
-            marks.append(
-                Handle(
-                    f"{name}.{index}", f"{name} of {letter}", "y",
-                    self.left + index * self.slot, y - 26, self.slot, 52,
-                    self.base, self.share(1), 0, 1, 0.01, value, f"{letter}: {', '.join(words)}",
+                    self.bars.middle(index), self.bars.base + 36, text, "q-text", anchor="middle", key=f"pays.{index}",
                 )
             )  # fmt: skip
         return marks

@@ -6,21 +6,19 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+from klweb.bars import Bars
 from klweb.categorical import kl
 from klweb.evidence import log_ratios, observations_until, spread
-from klweb.pairs import SYMBOLS, fitted, rescaled, resized
+from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved
 from klweb.parameter import Button, Choice, Distribution, Number
-from klweb.scene import LOOKS, AnyMark, Dot, Handle, Line, Path, Rect, Role, Scale, Scene, Text, polyline
+from klweb.scene import LOOKS, AnyMark, Dot, Line, Path, Role, Scale, Scene, Text, polyline
+from klweb.simulation import MOST, SEEDS, pressed, uniforms
 from klweb.simulation import draws as drawn_symbols
-from klweb.simulation import uniforms
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
 ODDS = 20
 THRESHOLD = math.log2(ODDS)
-MOST = 1000
-"""Most observations that a walk has."""
-
 BUNDLE = 8
 """Walks under each hypothesis."""
 
@@ -39,12 +37,11 @@ PARAMETERS = (
         "both",
         ("ink", "p-text", "q-text"),
     ),
-    Distribution("p", "hypothesis p", (0.45, 0.25, 0.2, 0.1), "p-text", len(SYMBOLS)),
-    Distribution("q", "hypothesis q", (0.15, 0.25, 0.2, 0.4), "q-text", len(SYMBOLS)),
+    Distribution("p", "hypothesis p", TRUTH, "p-text", len(SYMBOLS)),
+    Distribution("q", "hypothesis q", MODEL, "q-text", len(SYMBOLS)),
     Number("draws", "observations so far", 0, MOST, 1, 0, whole=True),
-    Number("seed", "seed of the luck", 1, 9999, 1, 1, whole=True, slides=False),
+    Number("seed", "seed of the luck", 1, SEEDS, 1, 1, whole=True, slides=False),
 )
-STEPS = {"draw-1": 1, "draw-10": 10, "draw-100": 100, "draw-1000": 1000}
 BUTTONS = (
     Button("draw-1", "Observe 1"),
     Button("draw-10", "+10"),
@@ -87,7 +84,7 @@ PRESETS = (
         "decisive",
         "One decisive symbol",
         "q calls D impossible: the first D is infinite evidence for p, while its absence speaks but slowly for q.",
-        {"p": (0.45, 0.25, 0.2, 0.1), "q": (0.35, 0.4, 0.25, 0), "draws": 20},
+        {"p": TRUTH, "q": (0.35, 0.4, 0.25, 0), "draws": 20},
     ),
 )
 
@@ -96,19 +93,8 @@ Shares = tuple[float, ...]
 
 def change(state: State, name: str, value: Any) -> State:
     """Set a control, draw more, start again, or take other luck; whoever moves a bar edits its hypothesis."""
-    if name in STEPS:
-        return {**state, "draws": min(state["draws"] + STEPS[name], MOST)}
-    if name == "clear":
-        return {**state, "draws": 0}
-    if name == "reseed":
-        return {**state, "seed": state["seed"] % 9999 + 1}
-    head, _, index = name.partition(".")
-    if index:
-        return {**state, head: rescaled(state[head], int(index), value), "edit": head}
-    if name in LOOKS:
-        other = "q" if name == "p" else "p"
-        return {**state, name: value, other: resized(state[other], len(value)), "edit": name}
-    return {**state, name: value}
+    drawn = pressed(state, name)
+    return {**state, **drawn} if drawn else moved(state, name, value)
 
 
 # ── law ──────────────────────────────────────────────────────────────────────────────────────
@@ -393,14 +379,11 @@ class _Picture:
     """Lays out one state in one frame: bars and what each symbol says above, walks below."""
 
     def __init__(self, state: State, frame: Frame, story: _Story) -> None:
-        self.values = {"p": state["p"], "q": state["q"]}
-        self.edit, self.story, self.frame = state["edit"], story, frame
-        self.count = len(state["p"])
+        self.story, self.frame = story, frame
         self.left, self.right = frame.left, frame.right
         self.edge = 6 if frame.phone else self.left
-        self.slot = (self.right - self.left) / self.count
-        self.bar = min(36.0, self.slot * 0.36)
-        self.probability = Scale(0, 1, 146, 50)
+        shares = {"p": state["p"], "q": state["q"]}
+        self.bars = Bars(frame, shares, state["edit"], Scale(0, 1, 146, 50), self.left, self.right, most=36)
         # Each bundle that is shown has two lines of words on its side.
         above, below = (41 * bundle.shown for bundle in story.bundles)
         self.top, self.below = 254.0 + above, 42.0 + below
@@ -412,9 +395,12 @@ class _Picture:
 
     def scene(self) -> Scene:
         """Return the whole picture."""
-        marks: list[AnyMark] = [*self._legend(), *self._axis()]
-        for name in LOOKS:
-            marks += self._bars(name)
+        bars, stride = self.bars, 114 if self.frame.phone else 130
+        marks: list[AnyMark] = [
+            *bars.legend({name: f"hypothesis {name}" for name in LOOKS}, stride),
+            *bars.axis("probability", (0, 0.5, 1)),
+            *(mark for name in LOOKS for mark in bars.bars(name, labelled=bars.has_room(name))),
+        ]
         marks += self._symbols()
         marks += [*self._bands(), *self._grid(), *self._thresholds()]
         for bundle in self.story.shown:
@@ -426,93 +412,32 @@ class _Picture:
         for bundle in self.story.shown:
             marks += self._wait(bundle.law)
         marks += self._captions()
-        return Scene(self.frame.width, self.bottom + self.below, (*marks, *self._handles()))
+        return Scene(self.frame.width, self.bottom + self.below, (*marks, *bars.handles()))
 
     def _text(self, x: float, y: float, text: str, fill: Role = "ink", **options: Any) -> Text:
         return Text(x, y, text, fill, self.frame.text, **options)
 
     # bars
 
-    def _legend(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        x = self.left
-        for name, look in LOOKS.items():
-            marks.append(Rect(x, 8, 13, 13, look.fill, look.stroke, 2, radius=1))
-            marks.append(self._text(x + 20, 19, f"hypothesis {name}", look.text))
-            x += 114 if self.frame.phone else 130
-        marks.append(self._text(self.right, 19, "probability", "muted", anchor="end"))
-        return marks
-
-    def _axis(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        for tick in (0, 0.5, 1):
-            y = self.probability(tick)
-            marks.append(Line(self.left, y, self.right, y, "faint" if tick else "muted"))
-            marks.append(self._text(self.left - 8, y + 4.5, f"{tick:g}", "muted", anchor="end"))
-        return marks
-
-    def _middle(self, index: int) -> float:
-        return self.left + (index + 0.5) * self.slot
-
-    def _bar_x(self, index: int, name: str) -> float:
-        return self._middle(index) + (-self.bar - 1.5 if name == "p" else 1.5)
-
-    def _bars(self, name: str) -> list[AnyMark]:
-        look = LOOKS[name]
-        marks: list[AnyMark] = []
-        base = self.probability(0)
-        edited = name == self.edit
-        labelled = self.slot > 58 or (edited and self.bar > (13 if self.frame.phone else 17))
-        for index, value in enumerate(self.values[name]):
-            x, y = self._bar_x(index, name), self.probability(value)
-            if value > 0:
-                marks.append(Rect(x, y, self.bar, base - y, look.fill, look.stroke, 2, key=f"{name}.{index}"))
-            if labelled:
-                label = {"anchor": "middle", "halo": True, "key": f"{name}.{index}.value"}
-                above = y - (15 if edited else 6)
-                marks.append(self._text(x + self.bar / 2, above, fixed(value, 2), look.text, **label))
-        return marks
-
     def _symbols(self) -> list[AnyMark]:
         """Name the symbols, and under each of them write the evidence that it gives."""
-        y = self.probability(0)
+        y = self.bars.base
         marks: list[AnyMark] = [
             self._text(self.edge, y + 40, "what one observation adds: log₂ p/q, in bits", "muted"),
         ]
-        narrow = self.slot < 50
-        size = 12 if self.slot < 32 else self.frame.text
+        narrow = self.bars.slot < 50
+        size = 12 if self.bars.slot < 32 else self.frame.text
         for index, step in enumerate(self.story.steps):
-            x = self._middle(index)
-            marks.append(self._text(x, y + 20, SYMBOLS[index], anchor="middle", key=f"symbol.{index}"))
+            x = self.bars.middle(index)
+            marks.append(self.bars.letter(index))
             digits = 2 if not narrow and abs(step) < 100 else 1 if abs(step) < 10 else 0
             text = fixed(step, digits)
             fill: Role = "ink"
             if any(figure in text for figure in "123456789∞"):
                 fill = "p-text" if step > 0 else "q-text"
                 text = f"+{text}" if step > 0 else text
-            if len(text) * size * 0.52 < self.slot:
+            if len(text) * size * 0.52 < self.bars.slot:
                 marks.append(Text(x, y + 60, text, fill, size, "middle", math.isinf(step), key=f"step.{index}"))
-        return marks
-
-    def _handles(self) -> list[AnyMark]:
-        name = self.edit
-        other = "q" if name == "p" else "p"
-        rivals = self.values[other]
-        role: Role = "p" if name == "p" else "q"
-        marks: list[AnyMark] = []
-        for index, value in enumerate(self.values[name]):
-            x, y = self._bar_x(index, name) + self.bar / 2, self.probability(value)
-            marks.append(Dot(x, y, 6.5 if self.slot > 30 else 5, "paper", role, 2.5, key=f"grip.{index}"))
-        for index, value in enumerate(self.values[name]):
-            letter = SYMBOLS[index]
-            text = f"{letter}: {name} is {fixed(value, 3)}, {other} is {fixed(rivals[index], 3)}"
-            marks.append(
-                Handle(
-                    f"{name}.{index}", f"{name} of {letter}", "y",
-                    self.left + index * self.slot, self.probability(value) - 26, self.slot, 52,
-                    self.probability(0), self.probability(1), 0, 1, 0.01, value, text,
-                )
-            )  # fmt: skip
         return marks
 
     # law

@@ -7,14 +7,14 @@ from itertools import chain
 from typing import Any
 
 from klweb import lottery
+from klweb.bars import Bars
 from klweb.categorical import kl
-from klweb.pairs import SYMBOLS, fitted, rescaled, resized
+from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved
 from klweb.parameter import Distribution, Number
-from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Handle, Line, Path, Rect, Role, Scale, Scene, Text, rounded
+from klweb.scene import AnyMark, Dot, Drawn, Handle, Line, Path, Rect, Role, Scale, Scene, Text, rounded
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
-TRUTH, CROWD = (0.45, 0.25, 0.2, 0.1), (0.15, 0.25, 0.2, 0.4)
 EVEN = (0.2,) * 5
 LARGEST_CUT = 50
 MOST = 9
@@ -25,7 +25,7 @@ PARAMETERS = (
     Number("lam", "tickets others hold per number", 0.1, 10, 0.1, 2, "λ"),
     Number("rollover", "rolled over, in draws’ sales", 0, 5, 0.1, 0, "r"),
     Distribution("p", "p, the true odds", TRUTH, "p-text", len(SYMBOLS)),
-    Distribution("q", "q, the crowd’s money", CROWD, "q-text", len(SYMBOLS)),
+    Distribution("q", "q, the crowd’s money", MODEL, "q-text", len(SYMBOLS)),
 )
 PRESETS = (
     Preset(
@@ -70,17 +70,6 @@ PRESETS = (
         {"p": (0.25,) * 4, "q": (0.5, 0.3, 0.2, 0), "lam": 2, "cut": 40},
     ),
 )
-
-
-def change(state: State, name: str, value: Any) -> State:
-    """Set a control: one entry of a distribution moves the others, a whole one fits the other to its alphabet."""
-    head, _, index = name.partition(".")
-    if index:
-        return {**state, head: rescaled(state[head], int(index), value)}
-    if name in ("p", "q"):
-        other = "q" if name == "p" else "p"
-        return {**state, name: value, other: resized(state[other], len(value))}
-    return {**state, name: value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +214,13 @@ class _Picture:
     def __init__(self, state: State, frame: Frame, found: _Figures) -> None:
         self.p, self.q, self.lam = state["p"], state["q"], state["lam"]
         self.percent, self.found, self.frame = state["cut"], found, frame
-        self.count = len(self.p)
         self.left, self.right = frame.left, frame.right
-        self.slot = (self.right - self.left) / self.count
-        self.bar = min(36.0, self.slot * 0.36)
-        self.probability = Scale(0, 1, 182, 50) if frame.phone else Scale(0, 1, 222, 50)
+        scale = Scale(0, 1, 182 if frame.phone else 222, 50)
+        self.bars = Bars(frame, {"p": self.p, "q": self.q}, "q", scale, self.left, self.right, most=36)
 
     def scene(self) -> Scene:
         """Return the whole picture."""
-        top = self.probability(0) + 54
+        bars, top = self.bars, self.bars.base + 54
         if self.frame.phone:
             wide = (self.left, self.right)
             lower = [*self._bets(top, *wide), *self._holders(top + 124, *wide), *self._returns(top + 274, *wide, 130)]
@@ -242,58 +229,17 @@ class _Picture:
             low, high = (self.left, 336), (412, self.right)
             lower = [*self._bets(top, *low), *self._holders(top + 124, *low), *self._returns(top, *high, 200)]
             height = top + 200 + 58
-        marks = [*self._legend(), *self._axis(), *self._bars(), *self._letters(), *lower, *self._handles()]
+        names = {"p": "p, true odds", "q": "q, the crowd’s money"}
+        marks = [
+            *bars.legend(names, 100 if self.frame.phone else 118), *bars.axis("share"),
+            *(mark for name in names for mark in bars.bars(name, labelled=bars.has_room(name))),
+            *map(bars.letter, range(bars.count)), *lower,
+            *bars.handles(self._words, lambda letter: f"crowd’s money on {letter}"), self.cut_handle,
+        ]  # fmt: skip
         return Scene(self.frame.width, height, tuple(marks))
 
     def _text(self, x: float, y: float, text: str, fill: Role = "ink", **options: Any) -> Text:
         return Text(x, y, text, fill, self.frame.text, **options)
-
-    # The crowd's money against the odds.
-
-    def _legend(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        x = self.left
-        for name, words in (("p", "true odds"), ("q", "the crowd’s money")):
-            look = LOOKS[name]
-            marks.append(Rect(x, 8, 13, 13, look.fill, look.stroke, 2, radius=1))
-            marks.append(self._text(x + 20, 19, f"{name}, {words}", look.text))
-            x += 100 if self.frame.phone else 118
-        return marks
-
-    def _axis(self) -> list[AnyMark]:
-        marks: list[AnyMark] = [self._text(self.right, 19, "share", "muted", anchor="end")]
-        for tick in (0, 0.25, 0.5, 0.75, 1):
-            y = self.probability(tick)
-            marks.append(Line(self.left, y, self.right, y, "muted" if tick == 0 else "faint"))
-            if tick in (0, 0.5, 1):
-                marks.append(self._text(self.left - 8, y + 4.5, f"{tick:g}", "muted", anchor="end"))
-        return marks
-
-    def _middle(self, index: int) -> float:
-        return self.left + (index + 0.5) * self.slot
-
-    def _bars(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        base = self.probability(0)
-        for name, values, offset in (("p", self.p, -self.bar - 1.5), ("q", self.q, 1.5)):
-            look = LOOKS[name]
-            labelled = self.slot > 58 or (name == "q" and self.bar > (13 if self.frame.phone else 17))
-            for index, value in enumerate(values):
-                x, y = self._middle(index) + offset, self.probability(value)
-                if value > 0:
-                    marks.append(Rect(x, y, self.bar, base - y, look.fill, look.stroke, 2, key=f"{name}.{index}"))
-                if labelled:
-                    above = y - (15 if name == "q" else 6)
-                    label = {"anchor": "middle", "halo": True, "key": f"{name}.{index}.value"}
-                    marks.append(self._text(x + self.bar / 2, above, fixed(value, 2), look.text, **label))
-        return marks
-
-    def _letters(self) -> list[AnyMark]:
-        y = self.probability(0) + 20
-        return [
-            self._text(self._middle(index), y, SYMBOLS[index], anchor="middle", key=f"symbol.{index}")
-            for index in range(self.count)
-        ]
 
     # Small bets in proportion to p: what the crowd gives, and what the cut takes.
 
@@ -406,23 +352,8 @@ class _Picture:
         )  # fmt: skip
         return marks
 
-    def _handles(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        for index, value in enumerate(self.q):
-            x = self._middle(index) + 1.5 + self.bar / 2
-            radius = 6.5 if self.slot > 30 else 5
-            marks.append(Dot(x, self.probability(value), radius, "paper", "q", 2.5, key=f"grip.{index}"))
-        for index, value in enumerate(self.q):
-            letter = SYMBOLS[index]
-            text = f"{letter}: crowd’s money {fixed(value, 3)}, true odds {fixed(self.p[index], 3)}"
-            marks.append(
-                Handle(
-                    f"q.{index}", f"crowd’s money on {letter}", "y",
-                    self.left + index * self.slot, self.probability(value) - 26, self.slot, 52,
-                    self.probability(0), self.probability(1), 0, 1, 0.01, value, text,
-                )
-            )  # fmt: skip
-        return [*marks, self.cut_handle]
+    def _words(self, index: int) -> str:
+        return f"{SYMBOLS[index]}: crowd’s money {fixed(self.q[index], 3)}, true odds {fixed(self.p[index], 3)}"
 
 
 WIDGET = Widget(
@@ -431,6 +362,6 @@ WIDGET = Widget(
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
-    change=change,
+    change=moved,
     check=fitted,
 )

@@ -8,19 +8,15 @@ from itertools import accumulate
 from operator import truediv
 from typing import Any
 
+from klweb.bars import Bars, two_decimals
 from klweb.categorical import cross_entropy, entropy, kl, surprisal
-from klweb.pairs import SYMBOLS, fitted, rescaled, resized
+from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved
 from klweb.parameter import Button, Choice, Distribution, Number
-from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Handle, Line, Path, Rect, Role, Scale, Scene, Text, polyline
-from klweb.simulation import draws, uniforms
+from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Line, Path, Rect, Role, Scale, Scene, Text, polyline
+from klweb.simulation import MOST, SEEDS, STEPS, draws, pressed, uniforms
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
-MOST = 1000
-"""The longest walk."""
-
-TRUTH = (0.45, 0.25, 0.2, 0.1)
-MODEL = (0.15, 0.25, 0.2, 0.4)
 NAMES = {"p": "the truth", "q": "the model"}
 
 PARAMETERS = (
@@ -34,9 +30,8 @@ PARAMETERS = (
     Distribution("p", "p, the truth", TRUTH, "p-text", len(SYMBOLS)),
     Distribution("q", "q, the model", MODEL, "q-text", len(SYMBOLS)),
     Number("draws", "draws so far", 0, MOST, 1, 0, whole=True),
-    Number("seed", "seed", 1, 9999, 1, 1, whole=True, slides=False),
+    Number("seed", "seed", 1, SEEDS, 1, 1, whole=True, slides=False),
 )
-STEPS = {"draw-1": 1, "draw-10": 10, "draw-100": 100, "draw-1000": 1000}
 BUTTONS = (
     *(Button(name, f"Draw {step}") for name, step in STEPS.items()),
     Button("clear", "Start again"),
@@ -83,19 +78,8 @@ PRESETS = (
 
 def change(state: State, name: str, value: Any) -> State:
     """Set a control, draw on, start again, or change the luck; one bar that moves takes the others with it."""
-    if name in STEPS:
-        return {**state, "draws": min(MOST, state["draws"] + STEPS[name])}
-    if name == "clear":
-        return {**state, "draws": 0}
-    if name == "reseed":
-        return {**state, "seed": state["seed"] % 9999 + 1}
-    head, _, index = name.partition(".")
-    if index:
-        return {**state, head: rescaled(state[head], int(index), value), "edit": head}
-    if name not in ("p", "q"):
-        return {**state, name: value}
-    other = "q" if name == "p" else "p"
-    return {**state, name: value, other: resized(state[other], len(value)), "edit": name}
+    drawn = pressed(state, name)
+    return {**state, **drawn} if drawn else moved(state, name, value)
 
 
 # ── the law and the luck ─────────────────────────────────────────────────────────────────────
@@ -352,21 +336,24 @@ def _panel(top: float, bottom: float, low: float, high: float, infinite: bool) -
     return _Panel(top, bottom, math.floor(low / half) * half, math.ceil(high / half) * half, step, infinite)
 
 
+def _probability(value: float) -> str:
+    return "<.01" if 0 < value < 0.005 else two_decimals(value)
+
+
 class _Picture:
     """Lays out one state: symbols and their surprises first, then the draws; on a desk side by side."""
 
     def __init__(self, state: State, frame: Frame, expected: Law, luck: Walk) -> None:
-        self.p, self.q, self.edit = state["p"], state["q"], state["edit"]
+        self.p, self.q = state["p"], state["q"]
         self.seed, self.draws = int(state["seed"]), int(state["draws"])
         self.law, self.luck, self.frame = expected, luck, frame
-        self.count = len(self.p)
         phone = frame.phone
         self.left, self.right = frame.left, frame.right if phone else 346.0
         self.walk_left, self.walk_right = frame.left if phone else 404.0, frame.right
-        self.slot = (self.right - self.left) / self.count
-        self.bar = min(40.0, self.slot * 0.4)
-        self.probability = Scale(0, 1, 170 if phone else 236, 50)
-        self.hang = self.probability(0) + 50
+        scale = Scale(0, 1, 170 if phone else 236, 50)
+        shares = {"p": self.p, "q": self.q}
+        self.bars = Bars(frame, shares, state["edit"], scale, self.left, self.right, part=0.4)
+        self.hang = self.bars.base + 50
         self.deep = 60.0 if phone else 98.0
         finite = [cost for cost in (*expected.under_p, *expected.under_q) if math.isfinite(cost)]
         self.deepest = float(next((step for step in (2, 4, 6, 8, 12, 16, 32, 64, 256) if step >= max(finite)), 1100))
@@ -387,11 +374,17 @@ class _Picture:
 
     def scene(self) -> Scene:
         """Return the whole picture."""
+        bars, size = self.bars, self.frame.text
         marks = [
-            *self._legend(), *self._axis(), *self._bars("p", self.p, -1), *self._bars("q", self.q, 1),
-            *self._letters(), *self._surprise_axis(), *self._surprises("p", self.law.under_p, -1),
-            *self._surprises("q", self.law.under_q, 1), *self._strip(),
-            *self._averages(), *self._gap(), *self._counts(), *self._handles(),
+            *bars.legend({name: f"{name}, {words}" for name, words in NAMES.items()}, 118), *bars.axis("probability"),
+        ]  # fmt: skip
+        for name in NAMES:
+            labelled = self._room() or (name == bars.edited and bars.slot >= 1.8 * size + 3)
+            marks += bars.bars(name, labelled=labelled, number=_probability)
+        marks += [
+            *self._letters(), *self._surprise_axis(), *self._surprises("p", self.law.under_p),
+            *self._surprises("q", self.law.under_q), *self._strip(),
+            *self._averages(), *self._gap(), *self._counts(), *bars.handles(),
         ]  # fmt: skip
         height = max(self.gaps.bottom + 28, self.hang + self.deep + 28)
         return Scene(self.frame.width, height, tuple(marks))
@@ -401,63 +394,17 @@ class _Picture:
 
     # The symbols.
 
-    def middle(self, index: int) -> float:
-        """Return the centre of a symbol's slot."""
-        return self.left + (index + 0.5) * self.slot
-
-    def _bar_x(self, index: int, side: int) -> float:
-        return self.middle(index) + (-self.bar - 1.5 if side < 0 else 1.5)
-
-    def _legend(self) -> list[AnyMark]:
-        marks: list[AnyMark] = []
-        x = self.left
-        for name, look in LOOKS.items():
-            marks.append(Rect(x, 8, 13, 13, look.fill, look.stroke, 2, radius=1))
-            marks.append(self._text(x + 20, 19, f"{name}, {NAMES[name]}", look.text))
-            x += 118
-        return marks
-
-    def _axis(self) -> list[AnyMark]:
-        marks: list[AnyMark] = [self._text(self.right, 19, "probability", "muted", anchor="end")]
-        for tick in (0, 0.25, 0.5, 0.75, 1):
-            y = self.probability(tick)
-            marks.append(Line(self.left, y, self.right, y, "muted" if tick == 0 else "faint"))
-            if tick in (0, 0.5, 1):
-                marks.append(self._text(self.left - 8, y + 4.5, f"{tick:g}", "muted", anchor="end"))
-        return marks
-
     def _room(self) -> bool:
         """Whether the numbers of p and of q have room beside each other."""
-        return self.bar + 3 >= 1.8 * self.frame.text
-
-    def _bars(self, name: str, values: list[float], side: int) -> list[AnyMark]:
-        look = LOOKS[name]
-        marks: list[AnyMark] = []
-        base = self.probability(0)
-        edited = name == self.edit
-        labelled = self._room() or (edited and self.slot >= 1.8 * self.frame.text + 3)
-        for index, value in enumerate(values):
-            x, y = self._bar_x(index, side), self.probability(value)
-            if value > 0:
-                marks.append(Rect(x, y, self.bar, base - y, look.fill, look.stroke, 2, key=f"{name}.{index}"))
-            if labelled:
-                label = {"anchor": "middle", "halo": True, "key": f"{name}.{index}.value"}
-                above = y - (15 if edited else 6)
-                number = "<.01" if 0 < value < 0.005 else fixed(value, 2)
-                marks.append(self._text(x + self.bar / 2, above, number, look.text, **label))
-        return marks
+        return self.bars.width + 3 >= 1.8 * self.frame.text
 
     def _letters(self) -> list[AnyMark]:
-        y = self.probability(0) + 19
         marks: list[AnyMark] = []
         latest = self.luck.symbols[self.draws - 1] if self.draws else -1
         if self.draws:
-            marks.append(Rect(self.middle(latest) - 9, y - 14, 18, 18, None, "ink", 1.5, radius=3, key="latest"))
-        for index in range(self.count):
-            bold = index == latest
-            key = f"symbol.{index}"
-            marks.append(self._text(self.middle(index), y, SYMBOLS[index], anchor="middle", bold=bold, key=key))
-        return marks
+            x, y = self.bars.middle(latest) - 9, self.bars.base + 5
+            marks.append(Rect(x, y, 18, 18, None, "ink", 1.5, radius=3, key="latest"))
+        return marks + [self.bars.letter(index, 19, bold=index == latest) for index in range(self.bars.count)]
 
     def _surprise_axis(self) -> list[AnyMark]:
         end = self.hang + self.deep
@@ -469,42 +416,20 @@ class _Picture:
             self._text(self.left - 8, end + 4.5, f"{self.deepest:g}", "muted", anchor="end"),
         ]
 
-    def _surprises(self, name: str, costs: tuple[float, ...], side: int) -> list[AnyMark]:
+    def _surprises(self, name: str, costs: tuple[float, ...]) -> list[AnyMark]:
         """Hang a bar for each symbol: the rarer it is, the longer; an impossible one has no end."""
         look = LOOKS[name]
         marks: list[AnyMark] = []
         for index, cost in enumerate(costs):
-            x, infinite = self._bar_x(index, side), math.isinf(cost)
+            x, infinite = self.bars.x(name, index), math.isinf(cost)
             h = self.deep * min(cost / self.deepest, 1)
             fill: Role | None = None if infinite else look.fill
             dash = (4.0, 3.0) if infinite else ()
-            marks.append(Rect(x, self.hang, self.bar, h, fill, look.stroke, 2, dash, key=f"{name}.{index}.bits"))
+            marks.append(Rect(x, self.hang, self.bars.width, h, fill, look.stroke, 2, dash, key=f"{name}.{index}.bits"))
             if infinite or (self._room() and cost < 1000):
                 text = fixed(cost, 2 if cost < 9.995 else 1 if cost < 99.95 else 0)
                 label = {"anchor": "middle", "halo": True, "bold": infinite, "key": f"{name}.{index}.surprise"}
-                marks.append(self._text(x + self.bar / 2, self.hang + h + 15, text, look.text, **label))
-        return marks
-
-    def _handles(self) -> list[AnyMark]:
-        name = self.edit
-        values, rivals, other = (self.p, self.q, "q") if name == "p" else (self.q, self.p, "p")
-        role: Role = "p" if name == "p" else "q"
-        side = -1 if name == "p" else 1
-        marks: list[AnyMark] = []
-        for index, value in enumerate(values):
-            x = self._bar_x(index, side) + self.bar / 2
-            radius = 6.5 if self.slot > 30 else 5
-            marks.append(Dot(x, self.probability(value), radius, "paper", role, 2.5, key=f"grip.{index}"))
-        for index, value in enumerate(values):
-            letter = SYMBOLS[index]
-            text = f"{letter}: {name} is {fixed(value, 3)}, {other} is {fixed(rivals[index], 3)}"
-            marks.append(
-                Handle(
-                    f"{name}.{index}", f"{name} of {letter}", "y",
-                    self.left + index * self.slot, self.probability(value) - 26, self.slot, 52,
-                    self.probability(0), self.probability(1), 0, 1, 0.01, value, text,
-                )
-            )  # fmt: skip
+                marks.append(self._text(x + self.bars.width / 2, self.hang + h + 15, text, look.text, **label))
         return marks
 
     # The draws.
