@@ -212,7 +212,7 @@ class _Picture:
     """Lays out one state in one frame: bars, then small bets, holders and the return of buying every number."""
 
     def __init__(self, state: State, frame: Frame, found: _Figures) -> None:
-        self.p, self.q, self.lam = state["p"], state["q"], state["lam"]
+        self.p, self.q = state["p"], state["q"]
         self.percent, self.found, self.frame = state["cut"], found, frame
         self.left, self.right = frame.left, frame.right
         scale = Scale(0, 1, 182 if frame.phone else 222, 50)
