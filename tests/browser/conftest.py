@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from klweb.sitegen import build
+from klweb.sitegen import build, writer
 from klweb.sitegen.serve import Server
 from tests.browser.support import FLAGS, PREFIX, Listening, Opener, Reader, Studio
 
@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (made / "index.html").exists() and made.stat().st_mtime >= _newest_source():
         shutil.copytree(made, target)
     else:
-        build.build(build.Project(ROOT, target), lambda _line: None)
+        build.build(writer.Project(ROOT, target), lambda _line: None)
     return target
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from klweb.sitegen import fonts, offline, output, runtime
-from klweb.sitegen.build import Project, build, policy
+from klweb.sitegen.build import build
+from klweb.sitegen.writer import Project, policy
 from klweb.sitegen.problems import BuildError
 from klweb.widgets import WIDGETS
 

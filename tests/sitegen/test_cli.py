@@ -9,7 +9,7 @@ import pytest
 from jinja2 import TemplateSyntaxError, UndefinedError
 
 from klweb.sitegen import cli
-from klweb.sitegen.build import Project
+from klweb.sitegen.writer import Project
 from klweb.sitegen.fonts import FontError
 from klweb.sitegen.formulas import ConverterError
 from klweb.sitegen.output import Changes, OutputError
@@ -159,7 +159,7 @@ def test_a_name_that_a_template_does_not_know_is_told_with_its_template() -> Non
     """Jinja itself names no file for it; a person with five templates needs to know which."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    from klweb.sitegen.build import template_error
+    from klweb.sitegen.writer import template_error
 
     templates = {"page.html": "one\n{% include 'widget.html' %}\n", "widget.html": "\n\n{{ nope }}\n"}
     environment = Environment(loader=DictLoader(templates), undefined=StrictUndefined, autoescape=True)

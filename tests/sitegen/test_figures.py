@@ -13,9 +13,9 @@ from klweb import live
 from klweb.parameter import Choice, Distribution, Number, Sample
 from klweb.scene import Scene
 from klweb.sitegen import figures, neighbours
-from klweb.sitegen.build import Project, _Writer
 from klweb.sitegen.problems import SourceError
 from klweb.sitegen.runtime import Packed
+from klweb.sitegen.writer import Project, Sources, Writer
 from klweb.widget import FRAMES, Frame, Preset, State, Table, View, Widget
 from klweb.widgets import WIDGETS
 
@@ -59,7 +59,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    found.filters |= _Writer(Project(ROOT, ROOT / "site"), [], Packed({}, "", []), {}).environment.filters
+    found.filters |= Writer(Project(ROOT, ROOT / "site"), Sources([]), Packed({}, "", []), {}).environment.filters
     return found
 
 

@@ -192,11 +192,11 @@ def test_a_figure_that_does_not_exist_is_told_elsewhere() -> None:
 
 
 def test_a_build_names_the_file_and_the_line(tmp_path: Path) -> None:
-    from klweb.sitegen import build, pages
+    from klweb.sitegen import build, pages, writer
 
     front = "---\ntitle: T\ndescription: d\nnav: T\norder: 1\n---\n"
     (tmp_path / "content").mkdir()
     (tmp_path / "content/index.md").write_text(front + '\n??? predict "T"\n    - (x) a :: b\n')
-    project = build.Project(tmp_path, tmp_path / "site")
+    project = writer.Project(tmp_path, tmp_path / "site")
     with pytest.raises(BuildError, match=r"^content/index\.md:8: a question needs at least two choices, but has 1$"):
-        build.gather(project, pages.read_pages(tmp_path), lambda _line: None)
+        build.gather(project, writer.Sources(pages.read_pages(tmp_path)), lambda _line: None)

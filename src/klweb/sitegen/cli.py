@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from jinja2 import TemplateError
 
-from klweb.sitegen.build import Project, build, template_error
+from klweb.sitegen.build import build
 from klweb.sitegen.fonts import FontError
 from klweb.sitegen.node import NodeError
 from klweb.sitegen.output import OutputError
 from klweb.sitegen.problems import BuildError, SourceError
 from klweb.sitegen.serve import PortError, serve
 from klweb.sitegen.watch import Failure, Reloader, Snapshot, snapshot, watch
+from klweb.sitegen.writer import Project, template_error
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
