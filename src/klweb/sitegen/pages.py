@@ -22,7 +22,9 @@ from klweb.words import fixed
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 REQUIRED = {"title": str, "description": str, "nav": str, "order": int}
-OPTIONAL = {"lead": str, "shared": bool}
+OPTIONAL = {"lead": str, "shared": bool, "layout": str}
+LAYOUTS = ("page", "topics", "practice")
+"""What may stand around a page's text: the templates of these names."""
 LONGEST_DESCRIPTION = 160
 
 
@@ -40,6 +42,8 @@ class Page:
     lead: str
     shared: bool
     """Whether its figures share one pair (p, q)."""
+    layout: str
+    """The template that it is put into."""
     source: str
     """The whole source, for finding lines in it."""
     body: str
@@ -153,7 +157,9 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
             name,
             2,
         )
-    return {"lead": "", "shared": False, **values}
+    if values.get("layout", "page") not in LAYOUTS:
+        raise SourceError(f"the layout must be one of {', '.join(LAYOUTS)}", name, 2)
+    return {"lead": "", "shared": False, "layout": "page", **values}
 
 
 def compute(body: str, name: str) -> str:

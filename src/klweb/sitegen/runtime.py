@@ -26,7 +26,7 @@ import brotli
 from packaging.utils import parse_wheel_filename
 from pyodide_lock import InfoSpec, PackageSpec, PyodideLockSpec, parse_top_level_import_name
 
-from klweb.sitegen import image
+from klweb.sitegen import image, questions
 from klweb.sitegen.problems import BuildError, SourceError
 
 VERSION = "0.29.5"
@@ -139,9 +139,11 @@ def size(contents: dict[str, bytes] | list[bytes]) -> str:
 
 
 def freeze(root: Path, wheel: bytes) -> dict[str, bytes]:
-    """Return the frozen module by encoding; made once for the same wheel, Pyodide and ways of making it."""
+    """Return the frozen module by encoding; made once for the same wheel, questions, Pyodide and ways of making it."""
     made_by = (*sorted(image.HERE.glob("*.*")), image.HERE.parents[1] / "browser" / "image.js", Path(__file__))
-    digest = sha256("".join(PYODIDE.values()).encode() + wheel)
+    found = questions.read_questions(root) if (root / questions.PATH).exists() else []
+    asked = tuple(json.dumps(item.definition) for item in found)
+    digest = sha256("".join(PYODIDE.values()).encode() + wheel + "".join(asked).encode())
     for path in made_by:
         digest.update(path.read_bytes())
     folder = root / CACHE / digest.hexdigest()[:16]
@@ -150,7 +152,7 @@ def freeze(root: Path, wheel: bytes) -> dict[str, bytes]:
     except FileNotFoundError:
         pass
     try:
-        module = image.make(root / SOURCE, wheel, ENTRY)
+        module = image.make(root / SOURCE, wheel, ENTRY, asked)
     except image.FreezeError as error:
         raise failure(str(error), "src/klweb/sitegen/image") from None
     encoded = {encoding: encode(module) for encoding, encode in ENCODINGS.items()}
@@ -188,7 +190,7 @@ def read_pyodide(root: Path) -> dict[str, bytes]:
 
 def wheel_sources(root: Path) -> Iterable[Path]:
     """Find the files that decide what the wheel holds."""
-    yield from (root / name for name in ("pyproject.toml", "LICENSE"))
+    yield from (root / name for name in ("pyproject.toml", "LICENSE", "tools/pack_topics.py", "content/topics.toml"))
     package = root / "src" / "klweb"
     for path in sorted(package.rglob("*.*")):
         top = path.relative_to(package).parts[0]
