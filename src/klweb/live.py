@@ -2,12 +2,17 @@
 
 A request names a widget and what is wanted of it::
 
-    {"op": "view",   "widget": "asymmetry", "state": {…}, "frame": "phone"}
-    {"op": "events", "widget": "asymmetry", "state": {…}, "events": [{"type": "set", "name": "q.2",
-    "value": 0.3}], …} {"op": "decode", "widget": "asymmetry", "text": "mirror-image", …}
+    {"op": "view",    "widget": "asymmetry", "state": {…}, "frame": "phone"}
+    {"op": "events",  "widget": "asymmetry", "state": {…}, "frame": "phone",
+                      "events": [{"type": "set", "name": "q.2", "value": 0.3}]}
+    {"op": "decode",  "widget": "asymmetry", "text": "mirror-image", "frame": "phone"}
 
-The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or, when the request as a
-whole was refused, ``{"ok": false, "error": {"field": "state", "message": "…"}}``. Of several events
+or a question, and which of its variants::
+
+    {"op": "variant", "question": {…}, "seed": 7}
+
+The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or ``{"ok": true, "variant": {…}}``, or, when
+the request as a whole was refused, ``{"ok": false, "error": {"field": "state", "message": "…"}}``. Of several events
 a refused one changes nothing; it is told under ``"errors"``, and the others count. Anything else
 that goes wrong raises, and the worker reports it as a fault of ours.
 """
@@ -17,12 +22,13 @@ from typing import Any
 
 from klweb.errors import InputError
 from klweb.parameter import shorten
+from klweb.practice import variant
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 
 
 def handle(request: str) -> str:
-    """Answer one request; see the module's text for the two shapes.
+    """Answer one request; see the module's text for its shapes.
 
     >>> answer = json.loads(handle('{"op": "decode", "widget": "asymmetry", "text": "identical", "frame": "phone"}'))
     >>> answer["ok"], answer["link"], answer["view"]["readouts"][0]["value"]
@@ -40,8 +46,10 @@ def answer_to(request: object) -> dict[str, Any]:
     """Answer one request given as plain data; a refused value raises `InputError`."""
     if not isinstance(request, dict):
         raise InputError(f"A request must be an object, but is {shorten(request)}", "request")
-    widget, frame = find_widget(request.get("widget")), find_frame(request.get("frame"))
     operation = request.get("op")
+    if operation == "variant":
+        return {"ok": True, "variant": variant(request.get("question"), request.get("seed"))}
+    widget, frame = find_widget(request.get("widget")), find_frame(request.get("frame"))
     if operation == "decode":
         return answer(widget, widget.decode(str(request.get("text"))), frame)
     if operation == "view":
@@ -49,7 +57,7 @@ def answer_to(request: object) -> dict[str, Any]:
     if operation == "events":
         state, errors = replay(widget, widget.read(request.get("state")), request.get("events"))
         return answer(widget, state, frame) | {"errors": errors}
-    raise InputError(f"An operation must be view, events or decode, but is {shorten(operation)}", "op")
+    raise InputError(f"An operation must be view, events, decode or variant, but is {shorten(operation)}", "op")
 
 
 def replay(widget: Widget, state: State, events: object) -> tuple[State, list[dict[str, str]]]:

@@ -40,7 +40,7 @@ class FreezeError(NodeError):
 
 
 @lru_cache(maxsize=1)
-def make(pyodide: Path, wheel: bytes, entry: str) -> bytes:
+def make(pyodide: Path, wheel: bytes, entry: str, asked: tuple[str, ...] = ()) -> bytes:
     """Return the module.
 
     Parameters
@@ -51,6 +51,8 @@ def make(pyodide: Path, wheel: bytes, entry: str) -> bytes:
         The klweb wheel.
     entry
         The module whose ``handle`` is called.
+    asked
+        The definitions of the site's questions, as JSON.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def make(pyodide: Path, wheel: bytes, entry: str) -> bytes:
         If Node fails, or the frozen Python answers otherwise than the one that was frozen.
     """
     content = (pyodide / "pyodide.asm.wasm").read_bytes()
-    requests = exercise.requests()
+    requests = exercise.requests(asked)
     with TemporaryDirectory(prefix="klweb-image-") as temporary:
         folder = Path(temporary)
         (folder / "module.wasm").write_bytes(resume.instrumented(content))

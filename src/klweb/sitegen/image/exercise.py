@@ -7,7 +7,7 @@ limits and at random, text that is no number, states from links, requests of no 
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from klweb import live
@@ -18,6 +18,7 @@ from klweb.widgets import WIDGETS
 
 SEED = 2026
 RANDOM_STATES = 40
+SEEDS = (1, 2, 3, 999_999)
 NUMBERS: tuple[object, ...] = (
     "abc", "", " ", "1e999", "-1e999", "nan", "infinity", "0x10", "1_000", "−1", "-0.0", "1e-320", "٣", "１", "½",
     "0,25", "1.5e-7", "123456789012345678901234567890", "3.", "." * 50, None, True, [], {}, 10**400, 1e308, -5,
@@ -35,6 +36,8 @@ ALL_KINDS = "".join(map(chr, [*range(1, 0x500), *range(0x500, 0xD800, 41), *rang
 """Characters from all over Unicode, none of which any request should contain."""
 
 STRANGE = (
+    '{"op": "variant"}', '{"op": "variant", "question": {"kind": "numeric"}, "seed": 1}',
+    '{"op": "variant", "question": {}, "seed": "x"}',
     "null", "[]", "5", '"text"', "{}", '{"op": "view"}', '{"op": "fly", "widget": "asymmetry", "frame": "phone"}',
     '{"op": "view", "widget": "asymmetry", "frame": "wall"}', '{"op": "view", "widget": ["x"], "frame": "phone"}',
 )  # fmt: skip
@@ -52,10 +55,12 @@ def presets(name: str = "") -> list[str]:
     ]
 
 
-def requests() -> list[str]:
-    """Return all requests, always the same."""
+def requests(questions: Iterable[str] = ()) -> list[str]:
+    """Return all requests, always the same; `questions` are the definitions of the site's, as JSON."""
     chance = random.Random(SEED)  # noqa: S311  nothing is kept secret by it
     found = [*presets(), *STRANGE]
+    for question in questions:
+        found += [f'{{"op":"variant","question":{question},"seed":{seed}}}' for seed in SEEDS]
     for widget in WIDGETS.values():
         found += [json.dumps(request | {"widget": widget.name}) for request in _of_widget(widget, chance)]
     return found
