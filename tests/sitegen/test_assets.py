@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,12 @@ def browser(folder: Path, **changed: str) -> Path:
         "a.js": '// words for people\nimport { b } from "./b.js";\nexport const a = b + 1;\n',
         "b.js": "export const b = Math.random();\n",
         "early.js": "const early = 1; console.log(early);\n",
+        "learn.js": "export function begin() {}\n",
         "worker.js": 'import { b } from "./b.js";\nexport {};\nconsole.log("worker", b);\n',
         "unused.js": "nobody;",
         "icon.svg": "<svg/>",
         "notes.txt": "not for readers",
-        **dict.fromkeys(assets.STYLES, "a { color: red; }\n"),
+        **dict.fromkeys(chain.from_iterable(assets.STYLES.values()), "a { color: red; }\n"),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in {**files, **{key.replace("_", "."): value for key, value in changed.items()}}.items():
@@ -41,7 +43,7 @@ def folder_of(found: assets.Assets) -> str:
 def test_all_files_lie_in_one_folder_named_after_their_content(tmp_path: Path) -> None:
     found = assets.gather(browser(tmp_path), "")
     scripts = {name + end for name in assets.SCRIPTS for end in ("", assets.MAP)}
-    assert set(found.urls) == {"style.css", "icon.svg"} | scripts
+    assert set(found.urls) == {*assets.STYLES, "icon.svg"} | scripts
     assert set(found.urls.values()) == set(found.files)
     assert re.fullmatch(r"static/[0-9a-f]{12}", folder_of(found))
 

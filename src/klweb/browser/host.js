@@ -29,6 +29,7 @@ function begin() {
   if (isEmbed) setUpEmbed([...named.values()][0]);
   else keepAddress(all, named);
   recolourWhenAsked(all);
+  if (config.learning) void learn(all);
   setUpNotes();
   setUpPredictions();
 }
@@ -93,7 +94,7 @@ function keepAddress(all, named) {
     }
     return states;
   }
-  address.know([...named.keys(), ...(sharing ? ENTRIES : [])]);
+  address.know([...named.keys(), ...(sharing ? ENTRIES : []), ...(config.learning ? ["practice"] : [])]);
   const first = [...follow().keys()].find((name) => named.has(name));
   if (first) named.get(first)?.element.scrollIntoView({ block: "center" });
   addEventListener("popstate", follow);
@@ -102,6 +103,26 @@ function keepAddress(all, named) {
     if (!figure || named.get(figure.name) !== figure) return;
     const { link, step } = /** @type {CustomEvent} */ (event).detail;
     address.put(figure.name, sharing?.has(figure) ? sharing.linkOf(figure, link) : link === figure.firstPreset ? "" : link, step);
+  });
+}
+
+/**
+ * Set up what only pages about topics have.
+ * @param {Figures} all
+ */
+async function learn(all) {
+  /** @type {typeof import("./learn.js")} */
+  const script = await import(new URL(config.learning.script, document.baseURI).href);
+  await script.begin({
+    learning: config.learning,
+    getFigure: (element) => all.get(element),
+    put: (text) => address.put("practice", text, false),
+    async ask(request) {
+      if (python.snapshot.phase === "failed") void python.retry();
+      const outcome = await python.request(`variant ${request.question.id}`, request);
+      if (outcome.status === "ok") return outcome.value;
+      throw new Error(outcome.status === "error" ? outcome.error.message : "Another variant was asked for meanwhile.");
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-"""Style sheet and scripts, in one folder whose name is the hash of all of them.
+"""Style sheets and scripts, in one folder whose name is the hash of all of them.
 
 esbuild joins each script with the modules that it imports, so that a page asks for two scripts and not for thirty; the
 sources lie beside them as source maps, which only the browser's tools ask for. Since a change of any file changes the
@@ -15,10 +15,16 @@ from typing import Any, Literal
 
 from klweb.sitegen.node import ROOT, NodeError, node
 
-STYLES = ("base.css", "math.css", "page.css", "predict.css", "widget.css")
-"""Parts of the one style sheet, in order; the fonts' faces come first."""
+STYLES = {
+    "style.css": ("base.css", "math.css", "page.css", "predict.css", "widget.css"),
+    "learn.css": ("topics.css", "practice.css"),
+}
+"""Style sheets and their parts, in order: that of all pages, which begins with the fonts' faces, and that of those
+where readers keep track of what they know."""
 
-SCRIPTS: dict[str, Literal["esm", "iife"]] = {"early.js": "iife", "host.js": "esm", "worker.js": "esm"}
+SCRIPTS: dict[str, Literal["esm", "iife"]] = {
+    "early.js": "iife", "host.js": "esm", "learn.js": "esm", "worker.js": "esm",
+}  # fmt: skip
 """What pages and Python's worker load; what runs before a page is laid out is a classic script."""
 
 TARGET = "es2022"
@@ -42,8 +48,10 @@ class Assets:
 
 def gather(browser: Path, faces: str) -> Assets:
     """Read the browser side; `faces` is the CSS of the fonts."""
-    style = "\n".join([faces, *((browser / name).read_text() for name in STYLES)])
-    contents = {"style.css": minified(style).encode()}
+    contents = {}
+    for name, parts in STYLES.items():
+        style = "\n".join([faces * (name == "style.css"), *((browser / part).read_text() for part in parts)])
+        contents[name] = minified(style).encode()
     for name, form in SCRIPTS.items():
         script, sources = bundled(browser / name, form)
         contents[name] = f"{script}//# sourceMappingURL={name}{MAP}\n".encode()
