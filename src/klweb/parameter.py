@@ -17,6 +17,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from klweb import topics
 from klweb.categorical import normalize
 from klweb.errors import InputError
 from klweb.scene import Role
@@ -249,6 +250,60 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicId:
+    """One of the site's topics, as its id. It has no control of its own: spots of the picture and the page set it."""
+
+    name: str
+    label: str
+    default: str
+
+    def read(self, value: object) -> str:
+        """Return the id that a topic has now, from that or from an older one; raise `InputError` if there is none."""
+        found = topics.TOPICS.resolve(value) if isinstance(value, str) else None
+        if found is None:
+            raise InputError(f"There is no topic {shorten(value)}", self.name)
+        return found
+
+    def write(self, value: str) -> str:
+        """Return the link text of a topic."""
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSet:
+    """Some of the site's topics, as a list of ids in the graph's order. It has no control of its own.
+
+    As text, ``elbo*`` is a topic with all that it rests on, and ``-bits`` takes one out again, since what a reader
+    knows is mostly such a whole. Ids that no topic has or had are passed over: they may come from another release.
+    """
+
+    name: str
+    label: str
+    default: tuple[str, ...] = ()
+
+    def read(self, value: object) -> list[str]:
+        """Return a list of ids from such a list or from a link's text."""
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise InputError(f"The list of {self.label} is too long to be read: {len(value)} characters", self.name)
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise InputError(f"The list of {self.label} must be names of topics, but is {shorten(value)}", self.name)
+        graph = topics.TOPICS
+        found: set[str] = set()
+        less: set[str] = set()
+        for item in map(str.strip, items):
+            id_ = graph.resolve(item.removeprefix("-").removesuffix("*"))
+            if id_ is not None:
+                meant = {id_, *(topic.id for topic in graph.below(id_))} if item.endswith("*") else {id_}
+                (less if item.startswith("-") else found).update(meant)
+        return [topic.id for topic in graph if topic.id in found - less]
+
+    def write(self, value: list[str]) -> str:
+        """Return the text that `read` reads as this list."""
+        return ",".join(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """Something to press; it has no value of its own."""
 
@@ -256,5 +311,5 @@ class Button:
     label: str
 
 
-Parameter = Number | Choice | Distribution | Sample
+Parameter = Number | Choice | Distribution | Sample | TopicId | TopicSet
 Control = Parameter | Button

@@ -10,7 +10,19 @@ from functools import cached_property
 from typing import Any
 
 from klweb.errors import InputError
-from klweb.parameter import MAX_TEXT, Button, Choice, Distribution, Number, Parameter, Sample, ordinal, shorten
+from klweb.parameter import (
+    MAX_TEXT,
+    Button,
+    Choice,
+    Distribution,
+    Number,
+    Parameter,
+    Sample,
+    TopicId,
+    TopicSet,
+    ordinal,
+    shorten,
+)
 from klweb.scene import Role, Scene
 
 State = dict[str, Any]
@@ -219,12 +231,17 @@ class Widget:
         raise InputError(f"The figure {self.name} has no control {shorten(name)}", name)
 
     def encode(self, state: State) -> str:
-        """Return a short text for links: a preset's name where the state is a preset's, else ``name:value;…``."""
+        """Return a short text for links: a preset's name where the state is a preset's, else ``name:value;…``.
+
+        Sets of topics are left out: they are a reader's own.
+        """
         for name, known in self._preset_states.items():
             if state == known:
                 return name
         entries = []
         for parameter in self.parameters:
+            if isinstance(parameter, TopicSet):
+                continue  # What a reader knows and wants goes nowhere with a link to a picture.
             if self.counts(parameter, state) or state[parameter.name] != parameter.read(parameter.default):
                 entries.append(f"{parameter.name}:{parameter.write(state[parameter.name])}")
         return ";".join(entries)
@@ -233,6 +250,8 @@ class Widget:
         """Return whether a parameter has controls of its own, and an effect, in a state."""
         if isinstance(parameter, Choice | Distribution):
             return not parameter.hidden
+        if isinstance(parameter, TopicId | TopicSet):
+            return False
         if not parameter.when:
             return True
         choice, value = parameter.when

@@ -31,6 +31,21 @@ def shown_on(page: str) -> tuple[str, ...]:
 
 NAMES = shown_on("index")
 """The front page's, on which most journeys are made."""
+PAGES = [
+    "",
+    "six-ways/",
+    "notation/",
+    "entropy/",
+    "information-theory-in-ml/",
+    "about/",
+    "topics/",
+    "topics/counting/",
+    "topics/gaussian-kl/",
+    "topics/kl-divergence/",
+    "practice/",
+    *(f"embed/{name}/" for name in NAMES),
+]
+"""A page of each kind."""
 PRESETS = [(name, preset.name) for name in NAMES for preset in WIDGETS[name].presets]
 RUNTIME = re.compile(r"/runtime/")
 PREFIX = "/courses/kl/"

@@ -4,21 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.support import NAMES, Figure, Opener, Reader, shown_on
+from tests.browser.support import NAMES, PAGES, Figure, Opener, Reader, shown_on
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = [
-    "",
-    "six-ways/",
-    "notation/",
-    "entropy/",
-    "information-theory-in-ml/",
-    "about/",
-    "404.html",
-    *(f"embed/{name}/" for name in NAMES),
-]
 LOOKS = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 
 # Colours are all that a dark page can have wrong by itself.
@@ -49,7 +39,7 @@ def dress(reader: Reader, width: int, scheme: str) -> None:
     settle(reader)
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "404.html"])
 def test_pages_as_they_come(open_page: Opener, path: str) -> None:
     reader = open_page(python=False, reduced_motion="reduce").visit(path)
     for width, scheme in LOOKS:
@@ -89,6 +79,34 @@ def test_lenses_with_python_questions_answered_and_numbers_open(open_page: Opene
         open_menu(figure.ready())
     for question in reader.page.locator("section.predict").all():
         question.locator("button").first.click()
+    check(reader, scheme)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_a_path_with_its_steps_an_offer_and_a_list_searched(open_page: Opener, width: int, scheme: str) -> None:
+    reader = open_page(width, python=False, color_scheme=scheme, reduced_motion="reduce").visit("topics/")
+    page = reader.page
+    page.locator('[data-suggestion="elbo"]').click()
+    page.locator("[data-steps] [data-know]").nth(3).click()
+    page.locator("[data-more]").click()
+    page.locator("#find-words").fill("entropy")
+    check(reader, scheme)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_questions_answered_with_hints_and_solutions_open(open_page: Opener, width: int, scheme: str) -> None:
+    reader = open_page(width, python=False, color_scheme=scheme, reduced_motion="reduce").visit("topics/kl-divergence/")
+    page = reader.page
+    for field in page.locator("section.question .question-field input").all():
+        field.fill("1")
+        field.press("Enter")
+    for choice in page.locator("section.question ul.question-choices").all():
+        choice.locator("label").first.click()
+    for form in page.locator("section.question > form").all():
+        form.locator("[data-action=hint]").click()
+        form.locator("[type=submit]").click()
+    for folded in page.locator("section.question details.question-solution").all():
+        folded.locator("summary").click()
     check(reader, scheme)
 
 

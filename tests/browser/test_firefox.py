@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from klweb import topics
 from klweb.categorical import kl
+from klweb.practice import variant
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
 from tests.browser.support import Answer, Listening, after, ask, differences, preset, put, shown_on
@@ -132,3 +134,36 @@ def test_one_pair_runs_through_the_chapter(server: Server, programs: tuple[str, 
     assert done.returncode == 0, done.stderr
     expected = kl((0.1, 0.9), (0.01, 0.99))
     assert json.loads(done.stdout) == {name: pytest.approx(expected, rel=1e-12) for name in lenses}
+
+
+def test_a_reader_of_topics_closes_the_browser_and_finds_it_all_again(
+    server: Server, programs: tuple[str, str], tmp_path: Path
+) -> None:
+    node, program = programs
+    script = Path(__file__).with_name("firefox_topics.mjs")
+    done = subprocess.run(
+        [node, str(script), program, server.url, str(tmp_path), "elbo", "entropy", "kl-two-coins"],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert not seen["problems"]
+
+    graph = topics.TOPICS
+    way = [topic.id for topic in graph.path(["elbo"])]
+    known = [*(topic.id for topic in graph.below("entropy")), "entropy"]
+    left = [topic.id for topic in graph.path(["elbo"], known)]
+    assert way[0] in known
+    for station, marked in (("wanted", []), ("begun", way[:1]), ("again", known)):
+        shown, rest = seen[station], len(way) - len(marked)
+        assert shown["goals"] == [f"{server.url}topics/elbo/"]
+        assert set(shown["known"]) == set(marked)
+        assert shown["progress"].startswith(f"{len(marked)} of {len(way)} topics known; {rest} topics left, ")
+    assert seen["wanted"]["steps"] == way[: len(seen["wanted"]["steps"])]
+    assert seen["again"]["steps"] == left
+
+    assert seen["slip"].startswith("Right number, wrong unit. The number is right, but it counts bits, not nats")
+    assert seen["right"].startswith("Right. ")
+    slots = variant(seen["definition"], seen["variant"]["seed"])["slots"]
+    assert dict(seen["variant"]["slots"]) == dict(enumerate(slots))
+    assert seen["missed"].startswith("KL divergence, question 1: work it out in ")

@@ -4,10 +4,11 @@ import math
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from klweb.widgets import WIDGETS
 from tests.browser.support import Figure, Opener, Reader, ask, preset, put, shown_on, until
+from tests.browser.test_gestures import Finger
 
 pytestmark = pytest.mark.browser
 
@@ -157,3 +158,82 @@ def test_a_phone_goes_through_the_chapter(open_page: Opener) -> None:
         assert reader.page.evaluate("document.documentElement.scrollWidth") == 360, name
         figure.preset(WIDGETS[name].presets[1].name).tap()
         figure.shows(preset(name, WIDGETS[name].presets[1].name, "phone"))
+
+
+# ── by hand, finger and key ──────────────────────────────────────────────────────────────────
+
+
+def spot(figure: Figure, name: str) -> Locator:
+    return figure.find(f'.spots button[name="{name}"]')
+
+
+def pressed(*names: str) -> dict[str, object]:
+    """Return what Python answers when these are pressed one after the other in the first example."""
+    events = [{"type": "press", "name": name} for name in names]
+    return ask(op="events", widget="likelihood", state=preset("likelihood")["state"], events=events, frame="desk")
+
+
+def test_data_come_and_go_at_a_press(chapter: Reader) -> None:
+    figure = chapter.figure("likelihood").reset()
+    add, remove = "add.0", "remove.1"
+    spot(figure, add).click()
+    figure.shows(pressed(add))
+    spot(figure, remove).focus()
+    chapter.page.keyboard.press("Enter")
+    figure.shows(pressed(add, remove))
+    assert spot(figure, remove).evaluate("e => e === document.activeElement"), "the keyboard stays where it was"
+    figure.button("clear").click()
+    figure.shows(pressed(add, remove, "clear"))
+    assert "no data" in figure.look()["summary"]
+
+
+def test_a_finger_adds_data_and_still_scrolls(open_page: Opener) -> None:
+    reader = open_page(360, 740, touch=True, reduced_motion="reduce").visit(CHAPTER)
+    figure = reader.figure("likelihood")
+    figure.root.scroll_into_view_if_needed()
+    figure.ready()
+    spot(figure, "add.1").tap()
+    figure.shows(pressed("add.1"))
+    box = spot(figure, "add.1").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = reader.page.evaluate("scrollY")
+    Finger(reader).swipe((x, y), (x, y - 120))
+    until(reader.page, lambda: reader.page.evaluate("scrollY") > before + 40, "the page scrolls")
+    figure.shows(pressed("add.1"))
+
+
+HANDLES = [
+    (name, next(mark["name"] for mark in preset(name)["view"]["scene"]["marks"] if mark["mark"] == "handle"))
+    for name in LENSES
+    if any(mark["mark"] == "handle" for mark in preset(name)["view"]["scene"]["marks"])
+]
+
+
+@pytest.mark.parametrize(("widget", "handle"), HANDLES)
+def test_a_handle_follows_keys(chapter: Reader, widget: str, handle: str) -> None:
+    figure = chapter.figure(widget).reset()
+    mark = next(m for m in preset(widget)["view"]["scene"]["marks"] if m.get("name") == handle)
+    figure.handle(handle).focus()
+    chapter.page.keyboard.press("ArrowUp")
+    value = round(mark["value"] + mark["step"], 10)
+    state = preset(widget)["state"]
+    figure.shows(ask(op="events", widget=widget, state=state, events=[put(handle, value)], frame="desk"), 1e-9)
+
+
+@pytest.mark.parametrize(("widget", "handle"), HANDLES)
+def test_a_handle_follows_a_finger(open_page: Opener, widget: str, handle: str) -> None:
+    reader = open_page(360, 740, touch=True, reduced_motion="reduce").visit(CHAPTER)
+    figure = reader.figure(widget).live()
+    grip = figure.handle(handle)
+    grip.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+    box = grip.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mark = next(m for m in preset(widget, frame="phone")["view"]["scene"]["marks"] if m.get("name") == handle)
+    end = (x + 25, y) if mark["axis"] == "x" else (x, y + 25)
+    Finger(reader).swipe((x, y), end)
+    until(reader.page, lambda: figure.look()["handles"][handle]["value"] != mark["value"], "the handle has moved")
+    value = figure.look()["handles"][handle]["value"]
+    state = preset(widget)["state"]
+    figure.shows(ask(op="events", widget=widget, state=state, events=[put(handle, value)], frame="phone"), 1e-6)

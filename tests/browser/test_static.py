@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from klweb.widgets import WIDGETS
-from tests.browser.support import NAMES, Opener, Reader, Studio, preset
+from tests.browser.support import NAMES, PAGES, Opener, Reader, Studio, preset
 
 pytestmark = pytest.mark.browser
 
@@ -17,15 +17,6 @@ GOLDEN = {
     "wasted-bits": {"h_p": "2.420 bits", "h_pq": "3.128 bits", "kl_pq": "0.708 bits", "mean_length": "3.220 bits"},
     "gaussians": {"kl_pq": "1.0166 nats = 1.4666 bits", "kl_qp": "2.2195 nats = 3.2021 bits"},
 }
-PAGES = [
-    "",
-    "six-ways/",
-    "notation/",
-    "entropy/",
-    "information-theory-in-ml/",
-    "about/",
-    *(f"embed/{name}/" for name in NAMES),
-]
 
 
 @pytest.fixture(scope="module", params=[360, 1280])

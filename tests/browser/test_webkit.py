@@ -1,5 +1,6 @@
 """The main journeys in WebKitGTK, with real input to its small browser on a screen of its own."""
 
+import json
 import math
 import os
 import re
@@ -20,9 +21,11 @@ from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
+from klweb import topics
 from klweb.categorical import kl
-from klweb.sitegen.build import policy
+from klweb.practice import variant
 from klweb.sitegen.serve import Server
+from klweb.sitegen.writer import policy
 from klweb.widgets import WIDGETS
 from tests.browser.support import (
     LOOK,
@@ -283,3 +286,83 @@ def test_one_pair_runs_through_the_chapter(driver: WebDriver, server: Server) ->
             page.until(partial(follows, name), f"{name} follows")
         else:
             choose(page, name, WIDGETS[name].presets[1].name)
+
+
+@pytest.fixture
+def narrow(driver: WebDriver) -> Iterator[WebDriver]:
+    """Return the browser as narrow as it goes, which is a little wider than most phones."""
+    driver.set_window_size(360, 740)
+    yield driver
+    driver.set_window_size(1280, 900)
+
+
+def test_a_reader_of_topics_closes_the_tab_and_finds_it_all_again(narrow: WebDriver, server: Server) -> None:
+    graph = topics.TOPICS
+    way = [topic.id for topic in graph.path(["elbo"])]
+    known = [*(topic.id for topic in graph.below("entropy")), "entropy"]
+
+    def every(selector: str) -> list[WebElement]:
+        return narrow.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(selector: str) -> WebElement:
+        found: list[WebElement] = page.until(lambda: every(selector), f"{selector} is there")
+        return found[0]
+
+    def press(selector: str) -> None:
+        page.to(one(selector)).click()
+
+    def type_in(selector: str, text: str) -> None:
+        field = page.to(one(f"{selector}:enabled"))
+        field.clear()
+        field.send_keys(text)
+
+    def answer(text: str, words: str) -> None:
+        type_in(f"{question} input[name=answer]", text + Keys.ENTER)
+        page.until(lambda: words in one(f"{question} [data-verdict]").text, f"{text}: {words}")
+
+    def has_marked(ids: list[str]) -> None:
+        words = f"{len(ids)} of {len(way)} topics known; {len(way) - len(ids)} topics left, "
+        page.until(lambda: one("[data-progress]").text.startswith(words), words)
+        assert every('[data-goals] a[href$="/topics/elbo/"]')
+        assert {item.get_attribute("data-topic") for item in every("[data-find] li[data-known]")} == set(ids)
+
+    page = Page(narrow, f"{server.url}topics/")
+    type_in("[data-words]", "elbo")
+    press('[data-find] [data-goal="elbo"]')
+    has_marked([])
+    press("[data-steps] > :first-child [data-know]")
+    has_marked(way[:1])
+    type_in("[data-words]", "entropy")
+    press('[data-find] [data-know="entropy"]')
+    press('[data-find] [data-topic="entropy"] .reply button')
+    has_marked(known)
+
+    question = "#question-kl-two-coins"
+    page = Page(narrow, f"{server.url}topics/kl-divergence/")
+    held = json.loads(str(one(f"{question} > script").get_property("textContent")))
+    answer(f"{held['variant']['answer']['value']} nats", "it counts bits, not nats")
+    answer(f"{held['variant']['answer']['value']} bits", "Right.")
+    press(f"{question} [data-action=another]")
+    seed = one(f"{question}:not([data-seed='1'])").get_attribute("data-seed")
+    drawn = variant(held["definition"], int(str(seed)))
+    slots = every(f"{question} [data-slot]")
+    shown = {slot.get_attribute("data-slot"): slot.get_property("textContent") for slot in slots}
+    assert shown == {str(place): text for place, text in enumerate(drawn["slots"])}
+    answer(drawn["answer"]["value"], "Right.")
+    assert narrow.execute_script("return window.klwebProblems") == []
+
+    old = narrow.current_window_handle
+    narrow.switch_to.new_window("tab")
+    new = narrow.current_window_handle
+    narrow.switch_to.window(old)
+    narrow.close()
+    narrow.switch_to.window(new)
+    page = Page(narrow, f"{server.url}topics/")
+    has_marked(known)
+    press("[data-more]")
+    steps = [step.get_attribute("data-topic") for step in every("[data-steps] > li")]
+    assert steps == [topic.id for topic in graph.path(["elbo"], known)]
+    page = Page(narrow, f"{server.url}practice/")
+    missed = one(f'[data-review] li:has(a[href$="{question}"])').text
+    assert missed.startswith("KL divergence, question 1: work it out")
+    assert missed.endswith("tomorrow")

@@ -11,8 +11,8 @@ import pytest
 
 from klweb.sitegen import fonts, offline, output, runtime
 from klweb.sitegen.build import build
-from klweb.sitegen.writer import Project, policy
 from klweb.sitegen.problems import BuildError
+from klweb.sitegen.writer import Project, policy
 from klweb.widgets import WIDGETS
 
 ROOT = Path(__file__).parents[2]

@@ -9,12 +9,12 @@ import pytest
 from jinja2 import TemplateSyntaxError, UndefinedError
 
 from klweb.sitegen import cli
-from klweb.sitegen.writer import Project
 from klweb.sitegen.fonts import FontError
 from klweb.sitegen.formulas import ConverterError
 from klweb.sitegen.output import Changes, OutputError
 from klweb.sitegen.problems import BuildError, SourceError
 from klweb.sitegen.serve import PortError
+from klweb.sitegen.writer import Project
 
 ROOT = Path(__file__).parents[2]
 NOTHING = Changes((), (), ())

@@ -84,7 +84,8 @@ def _check_range(values: tuple[float, ...], item: Number, own: float) -> None:
     assert values[0] == item.low
     assert values[-1] == item.high
     assert own in values
-    assert neighbours.STOPS <= len(values) <= neighbours.STOPS + 1
+    fewest = min(neighbours.STOPS, round((item.high - item.low) / item.step) + 1)
+    assert fewest <= len(values) <= fewest + 1
     steps = [(value - item.low) / item.step for value in values if value != own]
     assert steps == pytest.approx([round(step) for step in steps], abs=1e-9)
 

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from klweb import topics
 from klweb.errors import InputError
-from klweb.parameter import Choice, Distribution, Number, Parameter, Sample
+from klweb.parameter import Choice, Distribution, Number, Parameter, Sample, TopicId, TopicSet
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 
@@ -37,18 +38,29 @@ def observations(sample: Sample) -> st.SearchStrategy[list[float]]:
     return st.one_of(st.lists(one, max_size=12), st.lists(one, max_size=sample.most), alike)
 
 
+def known() -> st.SearchStrategy[list[str]]:
+    """Any topics, or some with all that they rest on, as readers know them; none are possible, too."""
+    ids = [topic.id for topic in topics.TOPICS]
+    few = st.lists(st.sampled_from(ids), max_size=3, unique=True)
+    whole = few.map(lambda found: [*found, *(topic.id for id_ in found for topic in topics.TOPICS.below(id_))])
+    return st.one_of(few, whole, st.sets(st.sampled_from(ids)).map(sorted), st.just(ids))
+
+
 def values(parameter: Parameter, symbols: int) -> st.SearchStrategy[Any]:
     match parameter:
-        case Number(whole=True):
-            return on_slider(parameter)
         case Number():
-            return st.one_of(on_slider(parameter), st.floats(parameter.low, parameter.high))
+            stops = on_slider(parameter)
+            return stops if parameter.whole else st.one_of(stops, st.floats(parameter.low, parameter.high))
         case Choice():
             return st.sampled_from([option for option, _ in parameter.options])
         case Distribution():
             return st.lists(WEIGHT, min_size=symbols, max_size=symbols).filter(any)
         case Sample():
             return observations(parameter)
+        case TopicId():
+            return st.sampled_from([topic.id for topic in topics.TOPICS])
+        case TopicSet():
+            return known()
 
 
 @st.composite

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from klweb import topics
 from klweb.errors import InputError
-from klweb.parameter import MAX_TEXT, Choice, Distribution, Number, Parameter, Sample, number, ordinal, shorten
+from klweb.parameter import (
+    MAX_TEXT,
+    Choice,
+    Distribution,
+    Number,
+    Parameter,
+    Sample,
+    TopicId,
+    TopicSet,
+    number,
+    ordinal,
+    shorten,
+)
 from klweb.widgets import WIDGETS
 from tests.widgets.strategies import HOSTILE, WEIGHT, attempt, on_slider
 
@@ -213,6 +226,10 @@ def check(item: Parameter, found: Any) -> None:
             assert len(found) <= item.most
             assert all(item.low <= value <= item.high for value in found)
             assert not item.whole or all(value == int(value) for value in found)
+        case TopicId():
+            assert found in topics.TOPICS
+        case TopicSet():
+            assert found == [topic.id for topic in topics.TOPICS if topic.id in found]
 
 
 @given(HOSTILE)
@@ -234,7 +251,7 @@ def test_quotes_are_cut_with_an_ellipsis() -> None:
 
 @pytest.mark.parametrize("item", ALL, ids=NAMED)
 def test_a_default_reads_as_itself(item: Parameter) -> None:
-    default = list(item.default) if isinstance(item, Distribution | Sample) else item.default
+    default = list(item.default) if isinstance(item, Distribution | Sample | TopicSet) else item.default
     assert item.read(item.default) == default
 
 

@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from klweb import live
-from klweb.parameter import Button, Choice, Control, Distribution, Number
+from klweb import live, topics
+from klweb.parameter import Button, Choice, Control, Distribution, Number, TopicId, TopicSet
 from klweb.scene import Handle, Spot
 from klweb.widget import FRAMES, State, Widget
 from klweb.widgets import WIDGETS
@@ -125,6 +125,11 @@ def _state(widget: Widget, chance: random.Random) -> State:
                 *weights,
                 chance.choice((1.0, 1e-9 if any(weights) else 1.0, 0.0 if any(weights) else 1.0)),
             ]
+        elif isinstance(item, TopicId):
+            state[item.name] = chance.choice([*topics.TOPICS]).id
+        elif isinstance(item, TopicSet):
+            found = chance.sample([topic.id for topic in topics.TOPICS], chance.choice((0, 1, 3, size * 10)))
+            state[item.name] = [id_ + chance.choice(("", "*")) for id_ in found]
     return widget.read(state)
 
 
@@ -144,6 +149,10 @@ def _events(control: Control) -> Iterator[list[dict[str, Any]]]:
         for value in (control.low, control.high, control.default):
             yield [put(value)]
         yield [put(value) for value in (control.low - 1, f"{control.high}", *NUMBERS, ALL_KINDS)]
+    elif isinstance(control, TopicId | TopicSet):
+        for chosen in ("entropy", "counting,elbo*,-bits,gone", ["entropy", "-gone*"]):
+            yield [put(chosen)]
+        yield [put(value) for value in (*NUMBERS, *LISTS, ALL_KINDS)]
     else:
         for shape in LISTS if control.name == "p" else LISTS[:3]:
             yield [put(shape)]
