@@ -1,12 +1,14 @@
-"""What readers mark as known and wanted: where it is stored, and what the map of topics shows of it."""
+"""What readers mark, and what they answer: where it is stored, and how the pages of topics show it."""
 
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from klweb.practice import variant
 from klweb.topics import TOPICS, Topic
 from tests.browser.support import Reader, until
 
@@ -75,3 +77,76 @@ def shows_path(page: Page, goals: list[str], known: list[str]) -> None:
     )
     bar = page.locator("[data-bar]").evaluate("bar => [bar.value, bar.max]")
     assert bar == [total - len(left), total]
+
+
+# ── questions ────────────────────────────────────────────────────────────────────────────────
+
+KL = "topics/kl-divergence/"
+NUMERIC, CHOICE, ORDER, READ = "kl-two-coins", "kl-which-cost", "kl-from-lengths", "kl-read-asymmetry"
+"""Questions on that page, one of each kind."""
+
+Data = dict[str, Any]
+
+
+@dataclass
+class Question:
+    """One question on a page, and what the page brings of it."""
+
+    page: Page
+    id: str
+
+    @property
+    def root(self) -> Locator:
+        return self.page.locator(f"#question-{self.id}")
+
+    @property
+    def verdict(self) -> Locator:
+        return self.root.locator("[data-verdict]")
+
+    @property
+    def note(self) -> Locator:
+        return self.root.locator(".question-note")
+
+    @property
+    def field(self) -> Locator:
+        return self.root.locator('.question-form input[name="answer"]')
+
+    def find(self, selector: str) -> Locator:
+        return self.root.locator(selector)
+
+    def press(self, name: str) -> None:
+        button(self.root, name).click()
+
+    def data(self) -> tuple[Data, Data]:
+        """Return the definition, and the first variant."""
+        text = self.find('script[type="application/json"]').last.text_content() or ""
+        found = json.loads(text)
+        return found["definition"], found["variant"]
+
+    def value(self) -> float:
+        return float(self.data()[1]["answer"]["value"])
+
+    def says(self, answer: str) -> str:
+        """Type an answer and press Enter; return what is said to it."""
+        self.field.fill(answer)
+        self.field.press("Enter")
+        expect(self.verdict).not_to_be_empty()
+        return " ".join(self.verdict.inner_text().split())
+
+    def reason(self, place: int) -> str:
+        text = self.find(f'[data-reason="{place}"] > .question-says').last.text_content() or ""
+        return text.strip()
+
+    def shows(self, seed: int) -> Data:
+        """Wait until a variant is shown that is Python's own for this seed; return it."""
+        expect(self.root).to_have_attribute("data-seed", str(seed))
+        expected = variant(self.data()[0], seed)
+        slots = self.find("[data-slot]").evaluate_all("all => all.map(e => [Number(e.dataset.slot), e.textContent])")
+        assert all(text == expected["slots"][place] for place, text in slots), (self.id, seed)
+        shown = "all => all.map(e => Number(e.dataset.step ?? e.value))"
+        if "order" in expected:
+            assert self.find('input[type="radio"], [data-step]').evaluate_all(shown) == expected["order"]
+        if "right" in expected:
+            told = self.find("[data-reason] > .question-told > b").all_text_contents()
+            assert [text == "Right:" for text in told] == [i == expected["right"] for i in range(len(told))]
+        return expected

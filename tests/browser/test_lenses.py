@@ -173,13 +173,14 @@ def pressed(*names: str) -> dict[str, object]:
     return ask(op="events", widget="likelihood", state=preset("likelihood")["state"], events=events, frame="desk")
 
 
-def test_data_come_and_go_at_a_press(chapter: Reader) -> None:
-    figure = chapter.figure("likelihood").reset()
+def test_data_come_and_go_at_a_press(open_page: Opener) -> None:
+    reader = open_page(reduced_motion="reduce").visit(CHAPTER)
+    figure = reader.figure("likelihood").live()
     add, remove = "add.0", "remove.1"
     spot(figure, add).click()
     figure.shows(pressed(add))
     spot(figure, remove).focus()
-    chapter.page.keyboard.press("Enter")
+    reader.page.keyboard.press("Enter")
     figure.shows(pressed(add, remove))
     assert spot(figure, remove).evaluate("e => e === document.activeElement"), "the keyboard stays where it was"
     figure.button("clear").click()
@@ -211,11 +212,12 @@ HANDLES = [
 
 
 @pytest.mark.parametrize(("widget", "handle"), HANDLES)
-def test_a_handle_follows_keys(chapter: Reader, widget: str, handle: str) -> None:
-    figure = chapter.figure(widget).reset()
+def test_a_handle_follows_keys(open_page: Opener, widget: str, handle: str) -> None:
+    reader = open_page(reduced_motion="reduce").visit(CHAPTER)
+    figure = reader.figure(widget).live()
     mark = next(m for m in preset(widget)["view"]["scene"]["marks"] if m.get("name") == handle)
     figure.handle(handle).focus()
-    chapter.page.keyboard.press("ArrowUp")
+    reader.page.keyboard.press("ArrowUp")
     value = round(mark["value"] + mark["step"], 10)
     state = preset(widget)["state"]
     figure.shows(ask(op="events", widget=widget, state=state, events=[put(handle, value)], frame="desk"), 1e-9)

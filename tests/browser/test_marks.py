@@ -24,6 +24,11 @@ THEIRS: Marks = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def desk(open_page: Opener) -> Reader:
+    return open_page(python=False, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"])
+
+
 def merged(page: Page) -> None:
     """Expect the marks of both, and of each question the newer record."""
     found = stored(page)
@@ -31,6 +36,9 @@ def merged(page: Page) -> None:
     assert found["goals"] == ["huffman-coding", "elbo"]
     assert found["practice"] == {"kl-two-coins": RECORD, "kl-to-uniform": RECORD}
     shows_path(page, ["huffman-coding", "elbo"], ["counting", "addition", "multiplication"])
+
+
+# ── marks that travel ────────────────────────────────────────────────────────────────────────
 
 
 def test_a_file_takes_marks_to_another_browser_where_they_are_added(
@@ -90,11 +98,6 @@ def test_a_link_shows_what_it_brings_and_asks_first(desk: Reader, open_page: Ope
     assert stored(other)["known"] == MINE["known"]
 
 
-@pytest.fixture
-def desk(open_page: Opener) -> Reader:
-    return open_page(python=False, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"])
-
-
 @pytest.fixture(scope="module")
 def marked(studio: Studio) -> Iterator[Reader]:
     """Return the map with a reader's marks."""
@@ -148,6 +151,9 @@ def test_a_hostile_file_says_why_and_changes_nothing(marked: Reader, text: str, 
     expect(reply).to_contain_text(re.compile(f"{why}.* Nothing has changed"))
     assert stored(page) == before
     page.reload()
+
+
+# ── marks that stay ──────────────────────────────────────────────────────────────────────────
 
 
 def test_marks_of_an_older_graph_are_read_with_todays_names_and_none_is_lost(desk: Reader) -> None:

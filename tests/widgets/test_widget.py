@@ -173,6 +173,17 @@ def test_links_to_dragged_states_show_the_same_figures(seed: int) -> None:
 @EVERY
 @given(data=st.data())
 @FEW
+def test_the_page_may_keep_what_a_readout_is_called(widget: Widget, data: st.DataObject) -> None:
+    def called(state: State) -> list[tuple[str, ...]]:
+        shown = widget.view(state, FRAMES["phone"]).readouts
+        return [(item.name, item.symbol, item.words, item.role) for item in shown]
+
+    assert called(data.draw(states(widget))) == called(widget.default)
+
+
+@EVERY
+@given(data=st.data())
+@FEW
 def test_update_returns_a_valid_state_and_leaves_the_old_one_alone(widget: Widget, data: st.DataObject) -> None:
     state = data.draw(states(widget))
     event = data.draw(events(widget, state))

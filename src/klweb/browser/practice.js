@@ -157,7 +157,6 @@ class Question {
     if (link) link.disabled = false;
     /** @type {HTMLFieldSetElement} */ (find(".question-form > fieldset")).disabled = false;
     if (this.figure && variant.do?.length) this.#offerFigure(this.figure);
-    this.#showPreset();
   }
 
   #check() {
@@ -227,7 +226,10 @@ class Question {
     this.#showPreset();
   }
 
-  /** Have the figure show what the variant is about; what is then to be done in it is the reader's. */
+  /**
+   * Have the figure show what a new variant is about; what is then to be done in it is the reader's. Not so for the first
+   * one, whose text asks for the example: a page that was only opened leaves its figures, and its address, as they are.
+   */
   #showPreset() {
     const { figure, variant: { preset } } = this;
     if (figure && preset && !figure.element.querySelector(`button[data-preset="${preset}"][aria-pressed="true"]`)) {

@@ -197,10 +197,9 @@ def view(state: State, frame: Frame) -> View:
 def _readouts(now: _Now) -> tuple[Readout, ...]:
     graph, id_ = now.graph, now.topic.id
     below, above, depth, left = len(graph.below(id_)), len(graph.above(id_)), graph.depth(id_), len(now.left)
-    aims = now.goals[0].title if len(now.goals) == 1 else f"{len(now.goals)} goals"
     return (
         Readout(
-            "needs", "Needs", below, str(below), f"topics that {now.topic.title} rests on", "ink",
+            "needs", "Needs", below, str(below), "topics that it rests on", "ink",
             f"{len(graph.needs(id_))} of them directly",
         ),
         Readout("depth", "Depth", depth, str(depth), "topics in its longest chain, itself included", "ink"),
@@ -209,7 +208,7 @@ def _readouts(now: _Now) -> tuple[Readout, ...]:
             f"{len(graph.opens(id_))} of them directly",
         ),
         Readout(
-            "remaining", "Left to learn", left, str(left), f"topics on the way to {aims}",
+            "remaining", "Left to learn", left, str(left), "topics on the way to the goal",
             detail=_time(now.left) if left else "",
         ),
     )  # fmt: skip
