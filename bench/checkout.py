@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from bench.options import MissingError
 from bench.site import ROOT
 
-PARTS = ("content", "templates", "src", "build.py", "pyproject.toml", "package.json", "LICENSE", "README.md")
+PARTS = ("content", "templates", "src", "tools", "build.py", "pyproject.toml", "package.json", "LICENSE", "README.md")
 
 
 @contextmanager

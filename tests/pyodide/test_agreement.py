@@ -281,7 +281,7 @@ def test_the_core_agrees(pyodide: dict[str, Any]) -> None:
 
 
 def test_the_sweep_covers_infinities_zeros_and_every_source(here: list[dict[str, Any]]) -> None:
-    good = [answer for answer in here if answer["ok"]]
+    good = [answer for answer in here if "view" in answer]
     values = [readout["value"] for answer in good for readout in answer["view"]["readouts"]]
     assert values.count("inf") > 20
     assert values.count("0.0") > 5

@@ -13,6 +13,7 @@ from klweb.sitegen import fonts, offline, output, runtime
 from klweb.sitegen.build import build
 from klweb.sitegen.problems import BuildError
 from klweb.sitegen.writer import Project, policy
+from klweb.topics import TOPICS
 from klweb.widgets import WIDGETS
 
 ROOT = Path(__file__).parents[2]
@@ -308,6 +309,7 @@ def html(files: dict[str, bytes]) -> dict[str, str]:
 def test_the_real_site_has_its_pages_and_embeds(whole: dict[str, bytes]) -> None:
     sources = {path.stem for path in (ROOT / "content").glob("*.md")}
     expected = {"index.html" if name == "index" else f"{name}/index.html" for name in sources}
+    expected |= {f"topics/{topic.id}/index.html" for topic in TOPICS}
     assert expected | {"404.html"} | {f"embed/{name}/index.html" for name in WIDGETS} == set(html(whole))
 
 

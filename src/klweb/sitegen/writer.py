@@ -209,7 +209,7 @@ class Writer:
         topic, texts = page.topic, self.learnt[page.output]
         urls = {other.name: other.url for other in self.sources.pages}
         return self._fill(
-            "topic.html", page.root, page=page, topic=topic, page_title=f"{topic.title} · KL divergence",
+            "topic.html", page.root, url=page.url, topic=topic, page_title=f"{topic.title} · KL divergence",
             description=topic.summary, html=Markup("").join(texts["questions"]), pages=self.sources.pages,
             page_url=topics.page_url(topic, urls, page.root), contents_of_text=page.text.contents if page.text else [],
             **texts, **topics.surroundings(self.sources.graph, topic, page.root),
