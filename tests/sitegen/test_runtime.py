@@ -163,13 +163,6 @@ def test_a_frozen_module_is_made_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert made == [b"one", b"two"]
 
 
-def test_the_cache_holds_a_few_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image, "make", lambda _folder, wheel, *_: wheel)
-    for number in range(runtime.KEPT + 3):
-        runtime.freeze(tmp_path, bytes([number]))
-    assert len(list((tmp_path / runtime.CACHE).iterdir())) == runtime.KEPT
-
-
 def test_what_cannot_be_frozen_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(*_: object) -> bytes:
         raise FreezeError("freeze.mjs failed: no node")

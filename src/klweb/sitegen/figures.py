@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from klweb import live, svg
 from klweb.parameter import Choice, Distribution, Number, Sample
-from klweb.sitegen import neighbours
+from klweb.sitegen import cache, neighbours, runtime
 from klweb.sitegen.problems import SourceError, line_of
 from klweb.widget import FRAMES, View, Widget
 from klweb.widgets import WIDGETS
@@ -45,16 +45,33 @@ class Prepared:
 
 _prepared: dict[str, Prepared] = {}
 """What this process has computed; a widget does not change while it runs."""
+INDEX = "index.json"
 
 
 def prepare_all() -> dict[str, Prepared]:
-    """Compute every preset of every widget, on all processors that there are."""
+    """Compute every preset of every widget, on all processors that there are, unless an earlier build did."""
     missing = [name for name in WIDGETS if name not in _prepared]
-    if len(missing) > 1:
-        # Not forked: the server of the watch mode has threads.
-        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-            _prepared.update(zip(missing, pool.map(prepare, missing), strict=True))
-    return {name: prepare(name) for name in WIDGETS}
+    if missing:
+        digest = sha256(runtime.fingerprint(ROOT).encode() + json.dumps(missing).encode())
+        for module in (__file__, neighbours.__file__):
+            digest.update(Path(module).read_bytes())
+        files = cache.kept(ROOT, "figures", digest.hexdigest(), lambda: _packed(missing))
+        for name, (data, near, characters, paths) in json.loads(files[INDEX]).items():
+            contents = {path: files[Path(path).name] for path in paths}
+            _prepared[name] = Prepared(WIDGETS[name], contents, data, near, frozenset(characters))
+    return {name: _prepared[name] for name in WIDGETS}
+
+
+def _packed(names: list[str]) -> dict[str, bytes]:
+    """Compute widgets, and return their files by name, with one that says how they belong together."""
+    # Not forked: the server of the watch mode has threads.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(prepare, names))
+    index = {
+        item.widget.name: (item.data, item.near, "".join(sorted(item.characters)), sorted(item.files)) for item in found
+    }
+    files = {Path(path).name: content for item in found for path, content in item.files.items()}
+    return {**files, INDEX: json.dumps(index).encode()}
 
 
 def prepare(name: str) -> Prepared:

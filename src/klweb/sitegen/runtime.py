@@ -10,11 +10,9 @@ Pyodide has this version, is in ``docs/runtime.md``.
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -26,7 +24,7 @@ import brotli
 from packaging.utils import parse_wheel_filename
 from pyodide_lock import InfoSpec, PackageSpec, PyodideLockSpec, parse_top_level_import_name
 
-from klweb.sitegen import image, questions
+from klweb.sitegen import cache, image, questions
 from klweb.sitegen.problems import BuildError, SourceError
 
 VERSION = "0.29.5"
@@ -45,11 +43,6 @@ ENTRY = "klweb.live"
 """The module that the browser imports, and whose ``handle`` it calls."""
 
 FOLDER = "runtime"
-CACHE = ".cache"
-"""Where the checkout keeps frozen modules: making one takes seconds, and little of a site's source is in it."""
-KEPT = 4
-"""How many frozen modules the cache holds."""
-
 SOURCE = "node_modules/pyodide"
 EPOCH = "1580601600"
 """The date of all files in the wheel: always the same, so that equal sources give equal bytes."""
@@ -146,27 +139,16 @@ def freeze(root: Path, wheel: bytes) -> dict[str, bytes]:
     digest = sha256("".join(PYODIDE.values()).encode() + wheel + "".join(asked).encode())
     for path in made_by:
         digest.update(path.read_bytes())
-    folder = root / CACHE / digest.hexdigest()[:16]
-    try:
-        return {encoding: (folder / encoding).read_bytes() for encoding in ENCODINGS}
-    except FileNotFoundError:
-        pass
-    try:
-        module = image.make(root / SOURCE, wheel, ENTRY, asked)
-    except image.FreezeError as error:
-        raise failure(str(error), "src/klweb/sitegen/image") from None
-    encoded = {encoding: encode(module) for encoding, encode in ENCODINGS.items()}
-    folder.parent.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent) as temporary:
-        whole = Path(temporary, "whole")
-        whole.mkdir()
-        for encoding, content in encoded.items():
-            (whole / encoding).write_bytes(content)
-        with suppress(OSError):  # another build was quicker
-            whole.rename(folder)
-    for old in sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
-    return encoded
+
+    def make() -> dict[str, bytes]:
+        try:
+            module = image.make(root / SOURCE, wheel, ENTRY, asked)
+        except image.FreezeError as error:
+            raise failure(str(error), "src/klweb/sitegen/image") from None
+        return {encoding: encode(module) for encoding, encode in ENCODINGS.items()}
+
+    made = cache.kept(root, "python", digest.hexdigest(), make)
+    return {encoding: made[encoding] for encoding in ENCODINGS}
 
 
 def read_pyodide(root: Path) -> dict[str, bytes]:
