@@ -17,7 +17,9 @@ from urllib.parse import unquote, urlsplit
 # fmt: off
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
         "track", "wbr"}
-ADDRESSES = {"href", "xlink:href", "src", "srcset", "poster", "data", "action", "formaction"}
+ADDRESSES = {"href", "xlink:href", "src", "srcset", "poster", "data", "background"}
+# Forms that send something, reports of where readers go, and pages within pages: the policy stops them all.
+STOPPED = {"action", "formaction", "ping", "srcdoc"}
 # Addresses that a reader chooses to follow; the browser fetches all others by itself.
 FOLLOWED = {"a", "area", "form", "button"}
 FOLLOWED_RELS = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev",
@@ -217,6 +219,11 @@ def _policy(page: _Page) -> Iterator[Finding]:
             yield "inline script", "<script"
         for handler in sorted(key for key in element.attrs if key.startswith("on")):
             yield f"{element} has an inline script in {handler}", f"{handler}="
+        for attribute in sorted(STOPPED & element.attrs.keys()):
+            yield f"{element} has {attribute}, which the policy stops", f"{attribute}="
+        # No policy stops a page that leads elsewhere by itself.
+        if (told := element.attrs.get("http-equiv", "").lower()) not in ("", "content-security-policy"):
+            yield f'<meta http-equiv="{told}">', "http-equiv"
 
 
 def _references(page: _Page) -> Iterator[Reference]:

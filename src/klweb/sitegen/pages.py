@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from klweb import categorical, coding, gaussian
 from klweb.errors import InputError
@@ -81,7 +82,8 @@ def readout(widget: str, name: str, preset: str | None = None) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
+    # Sandboxed, so that an expression in a text that somebody proposes computes and does nothing else.
+    environment = ImmutableSandboxedEnvironment(
         variable_start_string="<<",
         variable_end_string=">>",
         block_start_string="<%",
@@ -89,7 +91,7 @@ def _environment() -> Environment:
         comment_start_string="<#",
         comment_end_string="#>",
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  what is rendered is Markdown of ours, not HTML of somebody's
+        autoescape=False,  # what is rendered is Markdown of ours, not HTML of somebody's
         keep_trailing_newline=True,
     )
     environment.globals = {
