@@ -10,6 +10,7 @@
 
 import { makeBlobWorker } from "./blob.js";
 import { decodes } from "./encoding.js";
+import "./lost.js";
 import "./theme.js";
 
 /**

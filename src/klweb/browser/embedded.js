@@ -1,45 +1,191 @@
 // @ts-check
-// A figure in somebody else's page: options from the address, and messages to the page around it.
+/**
+ * A figure in somebody else's page: options from the address, and messages from and to the page around it.
+ *
+ * docs/contract.md has the messages' shapes. What comes is read like an address: it names a preset or a state, which
+ * is Python's to judge, and never more than that. Any page may embed, so none is trusted and none is told secrets.
+ */
+import * as address from "./address.js";
 
 /** @typedef {import("./figure.js").Figure} Figure */
+/** @typedef {{type: "show", text: string} | {type: "reset"} | {type: "error", message: string}} Wish */
+
+const VERSION = 1;
+/** The longest state, as in Python. */
+const MOST = 4000;
+const MOST_ASKED = 300;
+
+/**
+ * Read the options in an address. There is no wrong one: names that are none are left out.
+ * @param {string} search
+ */
+export function readOptions(search) {
+  const options = new URLSearchParams(search);
+  const names = (/** @type {string} */ option) => (options.get(option) ?? "").split(",").filter((name) => /^[\w.-]{1,40}$/.test(name));
+  const ask = [...(options.get("ask") ?? "").replace(/\s+/g, " ").trim()];
+  return {
+    wanted: options.get("state") ?? options.get("preset"),
+    hidden: names("hide"),
+    locked: names("lock"),
+    ask: ask.length > MOST_ASKED ? `${ask.slice(0, MOST_ASKED - 1).join("")}…` : ask.join(""),
+  };
+}
+
+/**
+ * Read a message of the page around.
+ * @param {unknown} data
+ * @param {string} widget
+ * @param {(name: string) => boolean} hasPreset
+ * @returns {Wish | null} null if it is not meant for figures, or for another one
+ */
+export function readMessage(data, widget, hasPreset) {
+  if (typeof data !== "object" || data === null) return null;
+  const { source, version, type, preset, state, ...more } = /** @type {Record<string, unknown>} */ (data);
+  if (source !== "klweb-host" || (more.widget ?? widget) !== widget) return null;
+  const refuse = (/** @type {string} */ message) => /** @type {const} */ ({ type: "error", message });
+  if (version !== VERSION) return refuse(`This figure understands messages of version ${VERSION}.`);
+  if (type === "reset") return { type };
+  if (type !== "preset" && type !== "state") return refuse("A message’s type is “preset”, “state” or “reset”.");
+  const text = type === "preset" ? preset : state;
+  if (typeof text !== "string" || text.length > MOST) return refuse(`“${type}” must be a text of at most ${MOST} characters.`);
+  // The link to a preset's state is the preset's name.
+  if (type === "state" && text.includes(":")) return { type: "show", text };
+  if (hasPreset(text)) return { type: "show", text };
+  return refuse(`There is no example “${text.slice(0, 60)}”.`);
+}
 
 /**
  * @param {Figure} figure
  */
 export function setUpEmbed(figure) {
-  const options = new URLSearchParams(location.search);
-  const named = (/** @type {string} */ option) => (options.get(option) ?? "").split(",").filter((name) => /^[\w.-]+$/.test(name));
-  for (const name of named("hide")) controls(figure, name).forEach((control) => { control.hidden = true; });
-  for (const name of named("lock")) controls(figure, name).forEach(lock);
+  const { wanted, hidden, locked, ask } = readOptions(location.search);
+  for (const name of hidden) controls(figure, name).forEach((control) => control.classList.add("withheld"));
+  for (const name of locked) controls(figure, name).forEach(lock);
   // What is hidden can't be dragged either; handles and the fields of lists come later, and ask.
-  figure.locked = new Set([...named("hide"), ...named("lock")]);
+  figure.locked = new Set([...hidden, ...locked]);
+  const question = /** @type {HTMLElement} */ (document.querySelector("[data-ask]"));
+  question.textContent = ask;
+  question.hidden = !ask;
 
+  const isFramed = parent !== window;
+  /** @param {unknown} message */
+  const post = (message) => { if (isFramed) parent.postMessage(message, "*"); };
   /** @param {Record<string, any>} message */
-  const tell = (message) => {
-    if (parent !== window) parent.postMessage({ source: "klweb", widget: figure.name, ...message }, "*");
-  };
+  const tell = (message) => post({ source: "klweb", version: VERSION, widget: figure.name, ...message });
+  let lastFault = "";
+  /** @param {string} message */
+  function tellFault(message) {
+    if (message !== lastFault) tell({ type: "error", message });
+    lastFault = message;
+  }
 
-  let told = 0;
-  new ResizeObserver(() => {
-    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
-    if (height === told) return;
-    told = height;
+  followSize(figure, (height) => {
     tell({ type: "resize", height });
-    if (parent !== window) parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height }), "*");
-  }).observe(document.documentElement);
+    // Learning platforms ask for it as a text, or for an object.
+    const resize = { subject: "lti.frameResize", height };
+    post(resize);
+    post(JSON.stringify(resize));
+  });
 
+  const credit = /** @type {HTMLAnchorElement | null} */ (figure.element.querySelector(".credit a"));
   figure.element.addEventListener("klweb:state", (event) => {
     const { state, link, view } = /** @type {CustomEvent} */ (event).detail;
     const readouts = Object.fromEntries(view.readouts.map((/** @type {any} */ item) => [item.name, item.value]));
     tell({ type: "state", state, link, readouts });
+    if (credit) credit.hash = link === figure.firstPreset ? figure.element.id : address.write(new Map([[figure.name, link]]));
   });
+  // What a student is told of, and a start that failed before anybody wanted it.
+  new MutationObserver(() => {
+    if (figure.notice.isFailure) tellFault(figure.notice.box.querySelector("span")?.textContent ?? "");
+    else if (figure.notice.box.hidden) lastFault = "";
+  }).observe(figure.notice.box, { attributes: true, childList: true });
   figure.runtime.subscribe((snapshot) => {
-    if (snapshot.phase === "failed") tell({ type: "error", message: snapshot.message });
+    if (snapshot.phase === "failed") tellFault(snapshot.message);
   });
 
-  const wanted = options.get("state") ?? options.get("preset");
-  if (wanted !== null && wanted !== figure.firstPreset) void figure.open(wanted);
-  tell({ type: "ready" });
+  let turn = 0;
+  /**
+   * Show what the page around asks for; what can't be shown changes nothing.
+   * @param {Wish} wish
+   */
+  async function answer(wish) {
+    if (wish.type === "error") return tell(wish);
+    turn += 1;
+    const mine = turn;
+    const text = wish.type === "show" ? wish.text : (wanted ?? figure.firstPreset);
+    if (wish.type === "show" && text.includes(":")) {
+      const message = await refusal(figure, text);
+      if (mine !== turn) return;
+      if (message) return tell({ type: "error", message });
+    }
+    figure.notice.clear();
+    await figure.open(text);
+  }
+  if (isFramed) {
+    addEventListener("message", ({ source, data }) => {
+      const wish = source === parent ? readMessage(data, figure.name, (name) => figure.hasPreset(name)) : null;
+      if (wish) void answer(wish);
+    });
+  }
+
+  if (wanted !== null && wanted !== figure.firstPreset) void begin(figure, wanted, tell);
+  tell({ type: "ready", title: document.title });
+}
+
+/**
+ * Show what the address asks for: a preset at once; a state, which takes Python, when somebody comes to see it.
+ * @param {Figure} figure
+ * @param {string} wanted
+ * @param {(message: Record<string, any>) => void} tell
+ */
+async function begin(figure, wanted, tell) {
+  if (!wanted.includes(":")) {
+    if (!figure.hasPreset(wanted)) tell({ type: "error", message: `There is no example “${wanted.slice(0, 60)}”.` });
+    return figure.open(wanted);
+  }
+  await new Promise((resolve) => {
+    const seen = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      seen.disconnect();
+      resolve(undefined);
+    });
+    seen.observe(figure.element);
+  });
+  void figure.open(wanted);
+  const message = await refusal(figure, wanted);
+  if (message) tell({ type: "error", message });
+}
+
+/**
+ * Return why a state can't be shown, or nothing if it can.
+ * @param {Figure} figure
+ * @param {string} text
+ */
+async function refusal(figure, text) {
+  const question = { op: "decode", widget: figure.name, text, frame: figure.picture.frame };
+  const outcome = await figure.runtime.request(`${figure.element.id}-host`, question);
+  if (outcome.status === "ok") return outcome.value.ok ? "" : String(outcome.value.error?.message);
+  // A newer one took its place, and that one is answered.
+  return outcome.status === "error" ? outcome.error.message : "";
+}
+
+/**
+ * Say the page's height, at first and whenever it changes.
+ * @param {Figure} figure
+ * @param {(height: number) => void} say
+ */
+function followSize(figure, say) {
+  const picture = /** @type {HTMLElement} */ (figure.element.querySelector(".picture"));
+  let told = 0;
+  new ResizeObserver(() => {
+    // Where the picture is wider than its box, the keyboard has to get at all of it.
+    if (picture.scrollWidth > picture.clientWidth) picture.tabIndex = 0;
+    else picture.removeAttribute("tabindex");
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    if (height === told || !height) return;
+    told = height;
+    say(height);
+  }).observe(document.documentElement);
 }
 
 /**
@@ -48,9 +194,11 @@ export function setUpEmbed(figure) {
  * @param {string} name
  */
 function controls(figure, name) {
-  const found = figure.element.querySelectorAll(`[data-control="${name}"], button[name="${name}"], [data-list="${name}"]`);
-  const labels = [...figure.element.querySelectorAll(`[data-number="${name}"]`)].map((field) => field.closest("label"));
-  return /** @type {HTMLElement[]} */ ([...found, ...labels].filter(Boolean));
+  const { element } = figure;
+  const found = element.querySelectorAll(`[data-control="${name}"], button[name="${name}"], [data-list="${name}"]`);
+  const fields = [...element.querySelectorAll(`[data-number="${name}"], input[type="text"][name="${name}"]`)];
+  const boxes = fields.map((field) => field.closest("label, .number-list"));
+  return /** @type {HTMLElement[]} */ ([...found, ...boxes].filter(Boolean));
 }
 
 /**

@@ -42,9 +42,9 @@ export const python = new Runtime({
 });
 
 // A hand on a figure, or a mouse over it, is a reader who will want Python in a moment. Where bytes are dear it takes a hand
-// on a control: a finger may just have come to scroll.
+// on a control: a finger may just have come to scroll. In somebody else's page a mouse is on its way past, over many figures.
 const intents = ["pointerdown", "focusin"];
-if (matchMedia("(hover: hover) and (pointer: fine)").matches) intents.push("pointerover");
+if (parent === window && matchMedia("(hover: hover) and (pointer: fine)").matches) intents.push("pointerover");
 /** @param {Event} event */
 function notice({ target }) {
   if (!(target instanceof Element) || !target.closest("figure.widget")) return;

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from klweb.sitegen.node import ROOT, NodeError, node
 
 STYLES = {
-    "style.css": ("base.css", "math.css", "page.css", "predict.css", "widget.css"),
+    "style.css": ("base.css", "math.css", "page.css", "predict.css", "widget.css", "embed.css"),
     "learn.css": ("topics.css", "practice.css"),
 }
 """Style sheets and their parts, in order: that of all pages, which begins with the fonts' faces, and that of those
@@ -26,6 +26,9 @@ SCRIPTS: dict[str, Literal["esm", "iife"]] = {
     "early.js": "iife", "host.js": "esm", "learn.js": "esm", "worker.js": "esm",
 }  # fmt: skip
 """What pages and Python's worker load; what runs before a page is laid out is a classic script."""
+
+EMBED = "embed.js"
+"""The script for other people's pages, at the site's root: they name it for years, so its address has no hash."""
 
 TARGET = "es2022"
 """The JavaScript of browsers that can run Pyodide."""

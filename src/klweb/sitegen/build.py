@@ -82,6 +82,7 @@ def gather(project: Project, sources: Sources, report: Report) -> dict[str, byte
     for item in prepared.values():
         files |= item.files
     files |= writer.files(texts, bodies)
+    files[assets.EMBED] = assets.bundled(browser / assets.EMBED, "iife")[0].encode()
     image = {f"{runtime.FOLDER}/{entry['url']}": (entry["encoding"], entry["plain"]["bytes"]) for entry in packed.image}
     # Where Python is kept, it answers sooner than a file of stops could be read.
     stops = {path for path in files if ".near." in path}

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from klweb.sitegen.assets import MAP, bundled
+from klweb.sitegen.assets import EMBED, MAP, bundled
 
 NAME = "sw.js"
 """Its site path, the same for ever: a worker governs what lies beside and below it."""
 
-UNKEPT = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", "fonts/LICENCES.txt"}
-"""What no page needs."""
+UNKEPT = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", "fonts/LICENCES.txt", EMBED}
+"""What no page of the site needs."""
 
 
 def script(

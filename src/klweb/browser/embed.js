@@ -1,0 +1,138 @@
+// @ts-check
+/**
+ * For other people's pages: puts a figure where this script stands, and wherever `<kl-widget>` does.
+ *
+ *     <script async src="…/embed.js" data-widget="asymmetry" data-preset="mirror-image"></script>
+ *
+ * A page may hold it many times; the first defines the element. Styles are set as properties, which a host's policy
+ * permits where it forbids `style` attributes. Nothing is asked of other origins than the site's.
+ */
+import { OPTIONS, addressOf, readFromFigure } from "./embedding.js";
+
+const TAG = "kl-widget";
+/** How high a figure's room is until it says how high it is; most are a little higher. */
+const FIRST_PX = 1100;
+/** How long a figure that was fetched may be silent. */
+const PATIENCE_MS = 10_000;
+
+/** @type {HTMLScriptElement | null} a page that loads this as a module does not say where it stands */
+const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript
+  : document.querySelector('script[src*="embed.js"]');
+const site = new URL(".", script?.src || document.baseURI).href;
+
+class Embedded extends HTMLElement {
+  static observedAttributes = ["widget", "site", ...OPTIONS];
+  #frame = document.createElement("iframe");
+  #note = document.createElement("p");
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** Whether the figure has said anything, which it may do before its page is complete. */
+  #isHeard = false;
+  #isReady = false;
+  /** @type {Record<string, unknown>[]} what was asked before there was anybody to hear it */
+  #waiting = [];
+
+  constructor() {
+    super();
+    const frame = this.#frame;
+    // Said before the address, which they are about.
+    frame.loading = "lazy";
+    frame.referrerPolicy = "no-referrer";
+    frame.allow = "clipboard-write";
+    put(frame, { display: "block", width: "100%", height: `${FIRST_PX}px`, border: "0" });
+    frame.addEventListener("load", () => {
+      clearTimeout(this.#timer);
+      if (!this.#isHeard) this.#timer = setTimeout(() => this.#lose(), PATIENCE_MS);
+    });
+    this.#note.hidden = true;
+    this.attachShadow({ mode: "open" }).append(this.#note);
+  }
+
+  connectedCallback() {
+    put(this, { display: "block" });
+    addEventListener("message", this.#hear);
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    removeEventListener("message", this.#hear);
+    clearTimeout(this.#timer);
+    this.#isHeard = this.#isReady = false;
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.#show();
+  }
+
+  /**
+   * Ask something of the figure, once it is there: `send({ type: "preset", preset: "identical" })`.
+   * @param {Record<string, unknown>} message
+   */
+  send(message) {
+    if (!this.#isReady) return void this.#waiting.push(message);
+    // A frame in a sandbox has no origin that could be named, and this is no secret.
+    this.#frame.contentWindow?.postMessage({ source: "klweb-host", version: 1, ...message }, "*");
+  }
+
+  #show() {
+    const widget = this.getAttribute("widget") ?? "";
+    const address = addressOf(this.getAttribute("site") ?? site, widget, (option) => this.getAttribute(option));
+    const frame = this.#frame;
+    if (!address) return this.#say(`There is no figure “${widget.slice(0, 60)}”.`);
+    if (frame.src === address) return;
+    this.#note.hidden = true;
+    this.#isHeard = this.#isReady = false;
+    frame.title = `Figure: ${widget.replaceAll("-", " ")}`;
+    frame.src = address;
+    // A frame that stood in the page before it had an address would load an empty page first.
+    this.shadowRoot?.prepend(frame);
+  }
+
+  #lose() {
+    const link = document.createElement("a");
+    Object.assign(link, { href: this.#frame.src, target: "_blank", rel: "noopener", textContent: "Open it on its own" });
+    this.#say("This figure does not answer here. ", link);
+    this.dispatchEvent(new CustomEvent("kl-error", { bubbles: true, detail: { type: "error", message: "The figure does not answer." } }));
+  }
+
+  /** @param {(string | Node)[]} words */
+  #say(...words) {
+    this.#note.replaceChildren(...words);
+    this.#note.hidden = false;
+  }
+
+  /** @param {MessageEvent} event */
+  #hear = ({ source, data }) => {
+    const said = source && source === this.#frame.contentWindow ? readFromFigure(data) : null;
+    if (!said) return;
+    clearTimeout(this.#timer);
+    this.#isHeard = true;
+    this.#note.hidden = true;
+    if (said.type === "ready") {
+      this.#isReady = true;
+      if (said.title) this.#frame.title = said.title;
+      for (const message of this.#waiting.splice(0)) this.send(message);
+    }
+    if (said.type === "resize") put(this.#frame, { height: `${said.height}px` });
+    this.dispatchEvent(new CustomEvent(`kl-${said.type}`, { bubbles: true, detail: said }));
+  };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {Record<string, string>} styles
+ */
+function put(element, styles) {
+  for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value, "important");
+}
+
+if (!customElements.get(TAG)) customElements.define(TAG, Embedded);
+if (script?.dataset.widget && !script.closest("head")) {
+  const element = document.createElement(TAG);
+  element.setAttribute("site", site);
+  for (const name of ["widget", ...OPTIONS]) {
+    const value = script.dataset[name];
+    if (value) element.setAttribute(name, value);
+  }
+  script.replaceWith(element);
+}
