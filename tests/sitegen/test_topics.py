@@ -80,6 +80,17 @@ def test_mistakes_are_told_together_each_with_its_line(root: Path) -> None:
     assert any(line.startswith("content/topics.toml:12: ") and "algebra" in line for line in found)
 
 
+def test_a_graph_that_breaks_what_is_said_of_it_is_refused(root: Path) -> None:
+    path = root / "content/topics.toml"
+    path.write_text(SMALL.replace("[adding", "[kl-divergence"))
+    assert told(root) == [
+        "content/topics.toml: kl-divergence: direct needs: 1, but must be 3",
+        "content/topics.toml: kl-divergence: depth: 2, but must be 78",
+        "content/topics.toml: kl-divergence: direct dependents: 0, but must be 11 or more",
+        "content/topics.toml: kl-divergence: dependents: 0, but must be 14 or more",
+    ]
+
+
 def test_a_file_that_is_no_toml_is_told(root: Path) -> None:
     (root / "content/topics.toml").write_text("[counting\n")
     (found,) = told(root)

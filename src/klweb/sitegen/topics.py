@@ -19,6 +19,16 @@ SOURCE = "content/topics.toml"
 FOLDER = "topics"
 """Of the pages in the site, and of longer texts below ``content/``."""
 
+PROMISED = {
+    "kl-divergence": {
+        "direct needs": (3, 3),
+        "depth": (78, 78),
+        "direct dependents": (11, None),
+        "dependents": (14, None),
+    }
+}
+"""What is said of a topic elsewhere, the least and the most of each: a graph in which that is wrong is refused."""
+
 
 @dataclass(frozen=True)
 class TopicPage:
@@ -69,12 +79,25 @@ def read_graph(root: Path) -> Graph:
         return Graph(())
     source = (root / SOURCE).read_text(encoding="utf-8")
     try:
-        return Graph.read(tomllib.loads(source))
+        graph = Graph.read(tomllib.loads(source))
     except tomllib.TOMLDecodeError as error:
         raise BuildError([SourceError(f"no TOML: {error}", SOURCE)]) from None
     except GraphError as error:
         problems = [SourceError(str(item), SOURCE, line_of(source, f"[{item.argument}]")) for item in error.problems]
         raise BuildError(problems) from None
+    if broken := [
+        SourceError(f"{ident}: {what}: {count}, but must be {least}{'' if most else ' or more'}", SOURCE)
+        for ident, figures in PROMISED.items()
+        if ident in graph
+        for (what, (least, most)), count in zip(figures.items(), _counts(graph, ident), strict=True)
+        if not least <= count <= (most or count)
+    ]:
+        raise BuildError(broken)
+    return graph
+
+
+def _counts(graph: Graph, ident: str) -> tuple[int, int, int, int]:
+    return len(graph.needs(ident)), graph.depth(ident), len(graph.opens(ident)), len(graph.above(ident))
 
 
 def read_pages(root: Path, graph: Graph, found: Collection[pages.Page]) -> list[TopicPage]:
