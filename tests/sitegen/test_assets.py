@@ -22,6 +22,7 @@ def browser(folder: Path, **changed: str) -> Path:
         "a.js": '// words for people\nimport { b } from "./b.js";\nexport const a = b + 1;\n',
         "b.js": "export const b = Math.random();\n",
         "early.js": "const early = 1; console.log(early);\n",
+        "export.js": "export function begin() {}\n",
         "learn.js": "export function begin() {}\n",
         "worker.js": 'import { b } from "./b.js";\nexport {};\nconsole.log("worker", b);\n',
         "unused.js": "nobody;",

@@ -6,6 +6,7 @@ import { Controls } from "./controls.js";
 import { Handles } from "./handles.js";
 import { Notice } from "./notice.js";
 import { Picture } from "./picture.js";
+import { pageOf } from "./place.js";
 import { Presets } from "./presets.js";
 import { report } from "./report.js";
 import { Stops } from "./stops.js";
@@ -94,6 +95,12 @@ export class Figure {
   /** The pair (p, q) that it shows, if it has one. */
   get pair() {
     return this.begin ?? (this.shown ? pairOf(this.shown) : undefined);
+  }
+
+  /** The link text of what is seen: "" for the pair of the page, and for a stop, whose link only Python can say. */
+  get link() {
+    if (!this.picture.isLive) return "adopted" in this.element.dataset ? "" : this.firstPreset;
+    return this.stops.stop?.link ?? this.shown?.link ?? "";
   }
 
   #listen() {
@@ -404,8 +411,8 @@ export class Figure {
     if (this.waiting.size && phase === "failed") return this.notice.fail(`Without Python there is no link to these values. ${message}`, "retry");
     this.copying = this.waiting.size || this.asked.size ? button : undefined;
     if (this.copying) return this.notice.say("The link to these values will be copied as soon as Python is here.");
-    const url = new URL(location.href);
-    url.hash = address.write(new Map([[this.name, this.shown?.link ?? this.firstPreset]]));
+    const url = pageOf(this.element);
+    url.hash = this.link && address.write(new Map([[this.name, this.link]]));
     try {
       await navigator.clipboard.writeText(url.href);
       this.notice.say("The link is copied.");

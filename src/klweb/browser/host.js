@@ -29,6 +29,7 @@ function begin() {
   if (isEmbed) setUpEmbed([...named.values()][0]);
   else keepAddress(all, named);
   recolourWhenAsked(all);
+  exportWhenAsked(all);
   if (config.learning) void learn(all);
   setUpNotes();
   setUpPredictions();
@@ -124,6 +125,28 @@ async function learn(all) {
       throw new Error(outcome.status === "error" ? outcome.error.message : "Another variant was asked for meanwhile.");
     },
   });
+}
+
+/**
+ * Save what a figure shows, with a script that is fetched when somebody first wants it.
+ * @param {Figures} all
+ */
+function exportWhenAsked(all) {
+  let tries = 0;
+  for (const [element, figure] of all) {
+    const note = /** @type {HTMLElement} */ (element.querySelector("[data-saved]"));
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll("button[data-save]"))) {
+      button.addEventListener("click", async () => {
+        const url = new URL(config.export, document.baseURI);
+        // Some browsers remember that an address could not be had.
+        if (tries) url.search = `?${tries}`;
+        /** @type {typeof import("./export.js") | undefined} */
+        const script = await import(url.href).catch(() => { tries += 1; });
+        if (!script) note.textContent = "The script that does this could not be loaded. Check the connection, then try again.";
+        else note.textContent = await script.begin(figure, button).catch((error) => `That failed: ${error.message}`);
+      });
+    }
+  }
 }
 
 /** @param {Figures} all */

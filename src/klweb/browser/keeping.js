@@ -3,6 +3,7 @@
 
 import { find } from "./elements.js";
 import { MOST, isLink } from "./marks.js";
+import { saveFile } from "./saving.js";
 import { count, listed } from "./words.js";
 
 /** @typedef {import("./marking.js").Marking} Marking */
@@ -16,11 +17,7 @@ const FILE = "kl-divergence-marks.json";
  * @param {Learner} learner
  */
 export function save(learner) {
-  const url = URL.createObjectURL(new Blob([learner.export()], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: FILE });
-  link.click();
-  // Some browsers begin to read only after this task.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveFile(new Blob([learner.export()], { type: "application/json" }), FILE);
 }
 
 /**

@@ -14,12 +14,14 @@ const ROLES = [
 /**
  * Read the colours that the style sheet gives to the roles around an element.
  * @param {Element} element
+ * @param {string} [theme] "light" or "dark", where it is not to be the one that is shown
  * @returns {Palette}
  */
-export function paletteOf(element) {
+export function paletteOf(element, theme = "") {
   // A probe, because a custom property's own value may still be a light-dark() that a canvas can't read.
   const probe = document.createElement("i");
   probe.hidden = true;
+  probe.style.colorScheme = theme;
   element.append(probe);
   const style = getComputedStyle(probe);
   /** @type {Palette} */

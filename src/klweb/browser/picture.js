@@ -22,6 +22,8 @@ export class Picture {
     this.canvas = undefined;
     /** @type {Scene | undefined} */
     this.scene = undefined;
+    /** @type {Scene | undefined} what it shows once no mark moves any more */
+    this.target = undefined;
     /** @type {import("./painter.js").Palette | undefined} */
     this.palette = undefined;
     /** The frame that the style sheet has room for. */
@@ -56,6 +58,7 @@ export class Picture {
    */
   show(to, move, from = this.scene) {
     cancelAnimationFrame(this.animation ?? 0);
+    this.target = to;
     if (!move || calm.matches || !from || from === to || from.width !== to.width) return this.#paint(to);
     const start = this.scene ?? from;
     const began = performance.now();

@@ -22,7 +22,7 @@ export class Stops {
    */
   constructor(figure) {
     this.figure = figure;
-    /** @type {{control: Control, place: number} | null} the stop that is shown rather than the preset itself */
+    /** @type {{control: Control, place: number, link: string} | null} the stop that is shown rather than the preset itself */
     this.stop = null;
     /** Whether all that waits is shown, at the nearest stop. */
     this.isCoarse = false;
@@ -107,7 +107,7 @@ export class Stops {
     const { element, controls, handles, picture, shown } = this.figure;
     const answer = stops.answer(control, place);
     const isSame = this.stop?.control === control && this.stop.place === place;
-    this.stop = { control, place };
+    this.stop = { control, place, link: answer.link };
     // The control itself stands at the stop, too, whatever is asked of Python.
     controls.show(answer.state, new Set());
     handles.show(answer.view.scene, true);

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from klweb import live, svg
 from klweb.parameter import Choice, Distribution, Number, Sample
-from klweb.sitegen import cache, neighbours, runtime
+from klweb.sitegen import cache, exports, neighbours, runtime
 from klweb.sitegen.problems import SourceError, line_of
 from klweb.widget import FRAMES, View, Widget
 from klweb.widgets import WIDGETS
@@ -172,6 +172,7 @@ def render(
         adopted=state != widget.default,
         ident=ident,
         credit=credit,
+        formula=exports.formula(name),
         state=state,
         view=next(iter(views.values())),
         pictures={name: _picture(view, ident, name) for name, view in views.items()},

@@ -229,6 +229,7 @@ class Writer:
             "runtime": root + self.packed.manifest,
             "image": self.packed.image,
             "worker": root + self.assets.urls["worker.js"],
+            "export": root + self.assets.urls["export.js"],
             "pair": pair,
             "learning": template in LEARNING
             and {
