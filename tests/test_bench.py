@@ -203,7 +203,7 @@ def test_made_up_pages_differ_in_their_figures_only() -> None:
         found = [match[1] for match in map(markup.WIDGET.match, source.splitlines()) if match]
         assert len(found) == count
         assert found[0] == found[-1] == visit.WIDGET
-        assert set(found) == (set(WIDGETS) if count > 1 else {visit.WIDGET})
+        assert len(set(found)) == min(len(WIDGETS), max(count - 1, 1)), "all others in turns, as far as there is room"
 
 
 def test_the_reader_comes_before_all_else_in_a_page(tmp_path: Path) -> None:

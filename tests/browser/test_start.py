@@ -173,7 +173,7 @@ def test_too_little_memory_is_named(open_page: Opener, launch: Callable[..., Bro
 
 def test_memory_that_is_just_enough_is_enough(open_page: Opener, launch: Callable[..., Browser]) -> None:
     # What the image was frozen with, and one megabyte to grow.
-    poor = launch("--js-flags=--wasm-max-mem-pages=400")
+    poor = launch("--js-flags=--wasm-max-mem-pages=480")
     reader = open_page(browser=poor)
     figure = drag(reader.visit())
     answered(figure)

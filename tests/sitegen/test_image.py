@@ -231,7 +231,9 @@ def test_the_frozen_module_is_small_and_made_alike_every_time() -> None:
     assert len(encoded["brotli"]) < len(encoded["gzip"]) < 2.6e6
     imports = wasm.read_imports(wasm.read(module)[wasm.IMPORTS])
     assert {item.kind for item in imports} == {wasm.FUNCTION}
-    assert image.make.__wrapped__(ROOT / runtime.SOURCE, wheel, runtime.ENTRY) == module
+    asked = runtime.definitions(ROOT)
+    assert asked
+    assert image.make.__wrapped__(ROOT / runtime.SOURCE, wheel, runtime.ENTRY, asked) == module
 
 
 def test_a_set_up_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

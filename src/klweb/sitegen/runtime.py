@@ -134,8 +134,7 @@ def size(contents: dict[str, bytes] | list[bytes]) -> str:
 def freeze(root: Path, wheel: bytes) -> dict[str, bytes]:
     """Return the frozen module by encoding; made once for the same wheel, questions, Pyodide and ways of making it."""
     made_by = (*sorted(image.HERE.glob("*.*")), image.HERE.parents[1] / "browser" / "image.js", Path(__file__))
-    found = questions.read_questions(root) if (root / questions.PATH).exists() else []
-    asked = tuple(json.dumps(item.definition) for item in found)
+    asked = definitions(root)
     digest = sha256("".join(PYODIDE.values()).encode() + wheel + "".join(asked).encode())
     for path in made_by:
         digest.update(path.read_bytes())
@@ -149,6 +148,12 @@ def freeze(root: Path, wheel: bytes) -> dict[str, bytes]:
 
     made = cache.kept(root, "python", digest.hexdigest(), make)
     return {encoding: made[encoding] for encoding in ENCODINGS}
+
+
+def definitions(root: Path) -> tuple[str, ...]:
+    """Return the definitions of the site's questions as JSON: the frozen Python has to draw their variants."""
+    found = questions.read_questions(root) if (root / questions.PATH).exists() else []
+    return tuple(json.dumps(item.definition) for item in found)
 
 
 def read_pyodide(root: Path) -> dict[str, bytes]:
