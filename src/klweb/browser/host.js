@@ -30,7 +30,7 @@ function begin() {
   else keepAddress(all, named);
   recolourWhenAsked(all);
   exportWhenAsked(all);
-  if (config.learning) void learn(all);
+  if (config.learning) learn(all).catch(tellUnlearnt);
   setUpNotes();
   setUpPredictions();
 }
@@ -125,6 +125,18 @@ async function learn(all) {
       throw new Error(outcome.status === "error" ? outcome.error.message : "Another variant was asked for meanwhile.");
     },
   });
+}
+
+/**
+ * Say why nothing can be marked here, where a page has a place for that.
+ * @param {unknown} reason
+ */
+function tellUnlearnt(reason) {
+  console.warn(`klweb: ${reason}`);
+  for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-unkept]"))) {
+    line.textContent = "What you know can’t be shown or marked now: the list of topics could not be loaded. Check the connection, then reload the page.";
+    line.hidden = false;
+  }
 }
 
 /**
