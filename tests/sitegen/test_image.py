@@ -203,9 +203,29 @@ def test_bare_code_does_the_same() -> None:
 
         return inner(2)
 
-    sample.__code__ = slim.bare(sample.__code__).replace(co_firstlineno=1)
+    code = sample.__code__
+    codes = [code, *(item for item in code.co_consts if isinstance(item, types.CodeType))]
+    sample.__code__ = slim.bare(code, {slim.label(item) for item in codes}).replace(co_firstlineno=1)
     assert sample(3) == 5
     assert sample.__code__.co_filename == ""
+
+
+def test_code_that_nothing_called_is_missing() -> None:
+    def outer(x: int) -> int:
+        def inner(y: int = 1, *, more: int = 1) -> int:
+            return x + y + more
+
+        return inner(2) if x else 0
+
+    outer.__code__ = slim.bare(outer.__code__, {slim.label(outer.__code__)})
+    assert outer(0) == 0
+    with pytest.raises(slim.MissingError):
+        outer(3)
+    assert not issubclass(slim.MissingError, Exception)
+    outer.__code__ = slim.bare(outer.__code__, ())
+    for arguments in ((), (1, 2, 3)):
+        with pytest.raises(slim.MissingError):
+            outer(*arguments)
 
 
 # ── the frozen Python ────────────────────────────────────────────────────────────────────────

@@ -5,14 +5,15 @@ unpacked, a hundred modules are imported. All of that gives the same state every
 does it once, in Node, and keeps the state:
 
 1. `resume.instrumented` makes Pyodide's module tell what it does; ``freeze.mjs`` boots it without Pyodide's own Python
-   packages, runs ``slim.py``, keeps the memory, then asks it everything that `exercise` knows.
+   packages. First it asks it everything that `exercise` knows, to learn which Python functions that calls (``slim.cover``).
+   Then it boots it anew, takes out the code of all others (``slim.slim``), keeps the memory, and asks everything again.
 2. `resume.resumed` writes a module that has this memory, and the code of the functions that were called.
 3. `resume.watched` makes that tell which memory it reads; ``try.mjs`` asks everything again. Constant data far from
    all that was read (tables of character sets and of Unicode's names, above all) become zeros.
 4. ``try.mjs`` asks the final module everything once more: it has to answer as the first did.
 
-What the module lacks is meant to be missed, not to give wrong answers: a function that was left out traps, a Python
-exception or a call to the host that is not there throws, and then the page boots Pyodide whole, from its own files, and
+What the module lacks is meant to be missed, not to give wrong answers: a function of C that was left out traps, one of
+Python raises what no code catches; a Python exception or a call to the host that is not there throws, and then the page boots Pyodide whole, from its own files, and
 asks again. Only functions that were called here can read what became zeros. Tests hold the
 module's answers against Pyodide's and CPython's, to requests that are not among those that it was made with.
 """
@@ -24,6 +25,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from klweb.sitegen.image import exercise, resume
 from klweb.sitegen.node import NodeError, node
@@ -65,9 +67,9 @@ def make(pyodide: Path, wheel: bytes, entry: str, asked: tuple[str, ...] = ()) -
         folder = Path(temporary)
         (folder / "module.wasm").write_bytes(resume.instrumented(content))
         (folder / "wheel.zip").write_bytes(wheel)
-        setup = f"{(HERE / 'slim.py').read_text(encoding='utf-8')}\nslim({entry!r}, {exercise.presets()!r})\n"
-        _node("freeze.mjs", folder, pyodide=str(pyodide), setup=setup, requests=requests)
-        state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        called = _freeze(folder, pyodide, f"cover({entry!r}, {requests!r})", ["called"])["answers"][0]
+        setup = f"slim({entry!r}, {exercise.presets()!r}, set({json.loads(called)!r}))"
+        state = _freeze(folder, pyodide, setup, requests)
         frozen = resume.Frozen(
             memory=(folder / "memory.bin").read_bytes(),
             table=state["table"],
@@ -102,6 +104,14 @@ def without_unread(memory: bytes, read: bytes, end: int) -> bytes:
         begin, stop = (run.start() + margin) * resume.GRAIN, (run.end() - margin) * resume.GRAIN
         kept[begin:stop] = bytes(stop - begin)
     return bytes(kept)
+
+
+def _freeze(folder: Path, pyodide: Path, setup: str, requests: list[str]) -> dict[str, Any]:
+    """Freeze Pyodide after a call of what ``slim.py`` defines, and return what ``freeze.mjs`` tells of it."""
+    program = f"{(HERE / 'slim.py').read_text(encoding='utf-8')}\n{setup}\n"
+    _node("freeze.mjs", folder, pyodide=str(pyodide), setup=program, requests=requests)
+    state: dict[str, Any] = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    return state
 
 
 def _node(script: str, folder: Path, **task: object) -> None:

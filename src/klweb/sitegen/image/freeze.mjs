@@ -28,6 +28,9 @@ globalThis.Date = /** @type {any} */ (class extends Date {
   }
 });
 
+/** Free memory in pieces of less than so many bytes is given up. */
+const SMALL = 4096;
+
 /** @type {string[]} */
 const said = [];
 /** @type {any} */
@@ -103,16 +106,53 @@ const main = exports.PyImport_AddModule(lend("__main__"));
 const handle = exports.PyObject_GetAttrString(main, lend("handle"));
 if (!handle) throw new Error("the set-up left no handle");
 
-/** Overwrite free memory with zeros: it is nobody's, and compresses to nothing. */
-function clear() {
-  // Python's own allocator, one size at a time: as much as there may be, so that all that is free is handed out.
-  const enough = memory().length / 4;
-  for (let size = 16; size <= 512; size += 16) {
-    const held = Array.from({ length: enough / size }, () => exports.PyObject_Malloc(size));
-    for (const at of held) memory().fill(0, at, at + size);
-    for (const at of held.reverse()) exports.PyObject_Free(at);
+/**
+ * Forget the names that nothing refers to any more: Python keeps all that ever stood in code for ever, and most code is gone.
+ *
+ * They are the keys, and the values, of one table. What no word of memory looks like a reference to is not referred to.
+ */
+function forgetNames() {
+  const words = () => new Uint32Array(imports.env.memory.buffer);
+  const address = (/** @type {string} */ name) => exports[name].value + imports.env.__memory_base.value;
+  const low = imports["GOT.mem"].__stack_low.value;
+  const cursor = exports.malloc(12);
+  const entries = (/** @type {number} */ table) => {
+    words().fill(0, cursor / 4, cursor / 4 + 3);
+    const found = [];
+    while (exports.PyDict_Next(table, cursor, cursor + 4, cursor + 8)) found.push(words().slice(cursor / 4 + 1, cursor / 4 + 3));
+    return found;
+  };
+  const [runtime, dictionary, string] = ["_PyRuntime", "PyDict_Type", "PyUnicode_Type"].map(address);
+  const isTable = (/** @type {number} */ at) => at > low && at % 8 === 0 && words()[at / 4 + 1] === dictionary
+    && words()[at / 4 + 2] > 1000 && entries(at).every(([key, value]) => key === value && words()[key / 4 + 1] === string);
+  const slot = words().findIndex((word, index) => index * 4 >= runtime && isTable(word));
+  if (slot < 0) throw new Error("the table of interned names was not found");
+  const table = words()[slot];
+  const names = new Set(entries(table).map(([name]) => name).filter((name) => name > low));
+
+  const keys = words()[table / 4 + 6] / 4 - 1; // a chunk of the C allocator, which begins with its size
+  const end = keys + (words()[keys] >>> 3) * 2;
+  words().forEach((word, index) => {
+    if (index < keys || index >= end) names.delete(word);
+  });
+  for (const name of names) {
+    if (exports.PyDict_DelItem(table, name) !== 0) throw new Error("a name could not be forgotten");
+    exports.PyObject_Free(name);
   }
-  // The C allocator, from large to small: what it hands out below the present end was free.
+  const fresh = exports.PyDict_New(); // smaller
+  for (const [name] of entries(table)) exports.PyDict_SetItem(fresh, name, name);
+  words()[slot] = fresh;
+  exports.PyDict_Clear(table);
+  exports.free(cursor);
+}
+
+/**
+ * Overwrite free memory with zeros: it is nobody's, and compresses to nothing.
+ *
+ * @param {number} least Smaller pieces are nobody's for ever: in lists of what is free, they would point at one another.
+ */
+function clear(least = 0) {
+  // From large to small: what the allocator hands out below the present end was free.
   const end = exports.sbrk(0);
   const held = [];
   for (let size = 1 << 22; size >= 8; size -= Math.max(8, (size >> 3) & ~7)) {
@@ -123,12 +163,14 @@ function clear() {
         exports.free(at);
         break;
       }
-      held.push(at);
+      if (size >= least) held.push(at);
     }
   }
   for (const at of held.reverse()) exports.free(at);
 }
 clear();
+forgetNames();
+clear(SMALL);
 await writeFile(join(folder, "memory.bin"), memory());
 
 const variables = Object.fromEntries(Object.entries(exports).filter(([name]) => name.startsWith("$g"))
