@@ -5,17 +5,18 @@ unpacked, a hundred modules are imported. All of that gives the same state every
 does it once, in Node, and keeps the state:
 
 1. `resume.instrumented` makes Pyodide's module tell what it does; ``freeze.mjs`` boots it without Pyodide's own Python
-   packages. First it asks it everything that `exercise` knows, to learn which Python functions that calls (``slim.cover``).
-   Then it boots it anew, takes out the code of all others (``slim.slim``), keeps the memory, and asks everything again.
+   packages. First it asks everything that `exercise` knows, to learn which Python functions that calls
+   (``slim.cover``). Then it boots anew, takes out the code of all others (``slim.slim``), keeps the memory, and asks
+   everything again.
 2. `resume.resumed` writes a module that has this memory, and the code of the functions that were called.
 3. `resume.watched` makes that tell which memory it reads; ``try.mjs`` asks everything again. Constant data far from
    all that was read (tables of character sets and of Unicode's names, above all) become zeros.
 4. ``try.mjs`` asks the final module everything once more: it has to answer as the first did.
 
 What the module lacks is meant to be missed, not to give wrong answers: a function of C that was left out traps, one of
-Python raises what no code catches; a Python exception or a call to the host that is not there throws, and then the page boots Pyodide whole, from its own files, and
-asks again. Only functions that were called here can read what became zeros. Tests hold the
-module's answers against Pyodide's and CPython's, to requests that are not among those that it was made with.
+Python raises what no code catches, a call to the host that is not there throws; whichever it is, the page boots Pyodide
+whole, from its own files, and asks again. Only functions that were called here can read what became zeros. Tests hold
+the module's answers against Pyodide's and CPython's, to requests that are not among those that it was made with.
 """
 
 import json
