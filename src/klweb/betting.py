@@ -19,6 +19,7 @@ Information Theory (2nd edition, 2006), chapter 6.
 """
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
@@ -144,6 +145,19 @@ def log_bankrolls(outcomes: Iterable[int], returns: Sequence[float]) -> list[flo
     if math.inf in returns and -math.inf in returns:
         return list(accumulate(gains, _gaining, initial=0.0))
     return list(accumulate(gains, initial=0.0))
+
+
+def multiple(doublings: float) -> float:
+    """Compute what so many doublings multiply money by; finite amounts beyond the largest double become that.
+
+    Domain: any number but nan; -infinity is ruin.
+
+    >>> multiple(3), multiple(-1), multiple(-math.inf), multiple(5000) == sys.float_info.max
+    (8.0, 0.5, 0.0, True)
+    """
+    if doublings < 1024 or math.isinf(doublings):
+        return math.pow(2, doublings)
+    return sys.float_info.max
 
 
 def _gaining(money: float, gain: float) -> float:

@@ -111,7 +111,8 @@ class Family:
         unit = math.log(log_base(base))
         theta = self._parameter(theta)
         shares = empirical(self._observed(data))
-        return math.fsum(share * self.law(value, theta) for value, share in shares.items()) / unit
+        total = math.fsum(share * self.law(value, theta) for value, share in shares.items())
+        return total / unit + 0.0  # a zero without sign
 
     def excess(self, data: Iterable[float], theta: float, base: float = math.e) -> float:
         """Compute how far the cross-entropy of the data and q lies above its least over all theta.

@@ -7,14 +7,18 @@ A request names a widget and what is wanted of it::
                       "events": [{"type": "set", "name": "q.2", "value": 0.3}]}
     {"op": "decode",  "widget": "asymmetry", "text": "mirror-image", "frame": "phone"}
 
+or the lines of Python that compute what a state shows, after some events perhaps::
+
+    {"op": "code",    "widget": "asymmetry", "state": {…}, "events": []}
+
 or a question, and which of its variants::
 
     {"op": "variant", "question": {…}, "seed": 7}
 
-The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or ``{"ok": true, "variant": {…}}``, or, when
-the request as a whole was refused, ``{"ok": false, "error": {"field": "state", "message": "…"}}``. Of several events
-a refused one changes nothing; it is told under ``"errors"``, and the others count. Anything else
-that goes wrong raises, and the worker reports it as a fault of ours.
+The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or ``{"ok": true, "code": "…"}``, or
+``{"ok": true, "variant": {…}}``, or, when the request as a whole was refused, ``{"ok": false, "error": {"field":
+"state", "message": "…"}}``. Of several events a refused one changes nothing; it is told under ``"errors"``, and the
+others count. Anything else that goes wrong raises, and the worker reports it as a fault of ours.
 """
 
 import json
@@ -49,7 +53,11 @@ def answer_to(request: object) -> dict[str, Any]:
     operation = request.get("op")
     if operation == "variant":
         return {"ok": True, "variant": variant(request.get("question"), request.get("seed"))}
-    widget, frame = find_widget(request.get("widget")), find_frame(request.get("frame"))
+    widget = find_widget(request.get("widget"))
+    if operation == "code":
+        state, _errors = replay(widget, widget.read(request.get("state")), request.get("events"))
+        return {"ok": True, "code": widget.code(state)}
+    frame = find_frame(request.get("frame"))
     if operation == "decode":
         return answer(widget, widget.decode(str(request.get("text"))), frame)
     if operation == "view":
@@ -57,7 +65,7 @@ def answer_to(request: object) -> dict[str, Any]:
     if operation == "events":
         state, errors = replay(widget, widget.read(request.get("state")), request.get("events"))
         return answer(widget, state, frame) | {"errors": errors}
-    raise InputError(f"An operation must be view, events, decode or variant, but is {shorten(operation)}", "op")
+    raise InputError(f"An operation must be view, events, decode, code or variant, but is {shorten(operation)}", "op")
 
 
 def replay(widget: Widget, state: State, events: object) -> tuple[State, list[dict[str, str]]]:

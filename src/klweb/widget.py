@@ -139,6 +139,8 @@ class Widget:
     parameters: tuple[Parameter, ...]
     presets: tuple[Preset, ...]
     view: Callable[[State, Frame], View]
+    code: Callable[[State], str]
+    """Returns lines of Python that compute a state's readouts with the core, and print each behind its symbol."""
     buttons: tuple[Button, ...] = ()
     change: Callable[[State, str, Any], State] | None = None
     check: Callable[[State], None] | None = None

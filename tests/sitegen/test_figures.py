@@ -207,7 +207,7 @@ def test_a_figure_without_words_is_refused(summary: str, monkeypatch: pytest.Mon
     def view(_state: State, _frame: Frame) -> View:
         return View(Scene(10, 10, ()), (), summary, Table("", (), ()))
 
-    monkeypatch.setitem(WIDGETS, "mute", Widget("mute", "What?", (), (Preset("one", "One", "One."),), view))
+    monkeypatch.setitem(WIDGETS, "mute", Widget("mute", "What?", (), (Preset("one", "One", "One."),), view, str))
     with pytest.raises(
         SourceError, match=r"tests/sitegen/test_figures\.py:\d+: preset one shows a figure without words"
     ):

@@ -330,14 +330,14 @@ def test_an_entry_of_a_distribution_must_be_a_probability() -> None:
 
 
 def test_buttons_without_a_change_are_refused() -> None:
-    widget = Widget("w", "What?", (), (Preset("one", "One", "One."),), nothing, (Button("go", "Go"),))
+    widget = Widget("w", "What?", (), (Preset("one", "One", "One."),), nothing, str, (Button("go", "Go"),))
     with pytest.raises(InputError, match="no button “go”"):
         widget.update({}, {"type": "press", "name": "go"})
 
 
 def test_a_widget_without_a_change_sets_its_own_entry() -> None:
     size = Number("size", "size", 0, 10, 1, 3)
-    widget = Widget("w", "What?", (size,), (Preset("one", "One", "One."),), nothing)
+    widget = Widget("w", "What?", (size,), (Preset("one", "One", "One."),), nothing, str)
     event: Event = {"type": "set", "name": "size", "value": "7"}
     assert widget.update({"size": 1.0}, event) == {"size": 7.0}
 

@@ -9,6 +9,7 @@ from klweb.categorical import kl, kl_terms
 from klweb.pairs import SYMBOLS, fitted, moved
 from klweb.parameter import Choice, Distribution
 from klweb.scene import AnyMark, Line, Rect, Role, Scale, Scene, Text
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -212,12 +213,27 @@ class _Picture:
         return marks
 
 
+def code(state: State) -> str:
+    """Return the lines that compute both divergences."""
+    return script(
+        "categorical: kl",
+        [
+            assigned("p", state["p"], NAMES["p"]),
+            assigned("q", state["q"], NAMES["q"]),
+            "",
+            shown("D(p ‖ q)", "kl(p, q)", "bits"),
+            shown("D(q ‖ p)", "kl(q, p)", "bits"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="asymmetry",
     title="Does it matter which one is the truth?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     change=moved,
     check=fitted,
 )

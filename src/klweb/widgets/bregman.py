@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from klweb.bregman import ThreePoints, divergence, slope, tangent, three_points, value
 from klweb.parameter import Choice, Number
 from klweb.scene import AnyMark, Dot, Handle, Line, Path, Rect, Role, Scale, Scene, Text, polyline
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import fixed
 
@@ -688,11 +689,30 @@ def _crossed(box: _Box, heights: list[float]) -> float:
     return float(min(heights) < box.bottom and max(heights) > box.top)
 
 
+def code(state: State) -> str:
+    """Return the lines that compute the gap both ways, and the distance."""
+    function = state["function"]
+    unit = UNITS[function].strip()
+    return script(
+        "bregman: divergence",
+        [
+            assigned("function", function, FORMULAS[function]),
+            assigned("p", state["at_p"]),
+            assigned("q", state["at_q"]),
+            "",
+            shown("B(p, q)", "divergence(function, p, q)", unit),
+            shown("B(q, p)", "divergence(function, q, p)", unit),
+            shown("|p − q|", "abs(p - q)"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="bregman",
     title="What gap does a tangent leave?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     change=change,
 )

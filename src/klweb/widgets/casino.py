@@ -1,18 +1,18 @@
 """Beating the house: bets at odds that the house thinks fair, the growth of money, and bankrolls that luck gives."""
 
 import math
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from klweb.bars import Bars
-from klweb.betting import growth_deviation, growth_rate, kelly_bets, log_bankrolls, log_returns, shortfall
+from klweb.betting import growth_deviation, growth_rate, kelly_bets, log_bankrolls, log_returns, multiple, shortfall
 from klweb.categorical import kl, surprisal
 from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved, resized
 from klweb.parameter import Button, Choice, Distribution, Number
 from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Line, Look, Path, Rect, Role, Scale, Scene, Text, polyline
 from klweb.simulation import MOST, SEEDS, draws, pressed, uniforms
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -219,13 +219,6 @@ def _exactly(doublings: int) -> str:
     return f"×{2**doublings:,}" if doublings >= 0 else f"×1/{2**-doublings:,}"
 
 
-def _multiple(doublings: float) -> float:
-    """Return what money is multiplied by; finite amounts beyond the largest double become that."""
-    if doublings < 1024 or math.isinf(doublings):
-        return math.pow(2, doublings)
-    return sys.float_info.max
-
-
 def view(state: State, frame: Frame) -> View:
     """Show the bets beside truth and odds, the sum that makes the growth, and two bankrolls on the same luck."""
     game = _game(state)
@@ -246,7 +239,7 @@ def view(state: State, frame: Frame) -> View:
                 "what your bets miss of it", detail=_why_missed(game),
             ),
             Readout(
-                "bankroll", "your money", _multiple(money), times(money),
+                "bankroll", "your money", multiple(money), times(money),
                 "now, as a multiple of what you started with", "ink", _when(game),
             ),
         ),
@@ -663,12 +656,36 @@ def _step(least: float) -> int:
     return next((step * k for k in (1, 2, 5) if step * k >= least), 10 * step)
 
 
+def code(state: State) -> str:
+    """Return the lines that compute the growth, and play the rounds again."""
+    return script(
+        "betting: growth_rate, log_bankrolls, log_returns, multiple, shortfall; categorical: kl; "
+        "simulation: draws, uniforms",
+        [
+            assigned("p", state["p"], "the truth"),
+            assigned("q", state["q"], "the house"),
+            assigned("b", state["b"], "your bets"),
+            assigned("rounds", int(state["draws"])),
+            assigned("seed", int(state["seed"])),
+            "",
+            "outcomes = draws(p, uniforms(seed, rounds))",
+            "doublings = log_bankrolls(outcomes, log_returns(q, b))",
+            "",
+            shown("your growth", "growth_rate(p, q, b)", "bits a round"),
+            shown("D(p ‖ q)", "kl(p, q)", "bits"),
+            shown("D(p ‖ b)", "shortfall(p, b)", "bits"),
+            shown("your money", "multiple(doublings[-1])", "times what you had"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="casino",
     title="What is it worth to know better than the house?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     buttons=BUTTONS,
     change=change,
     check=check,

@@ -14,6 +14,7 @@ from klweb.parameter import Button, Choice, Distribution, Number
 from klweb.scene import LOOKS, AnyMark, Dot, Line, Path, Role, Scale, Scene, Text, polyline
 from klweb.simulation import MOST, SEEDS, pressed, uniforms
 from klweb.simulation import draws as drawn_symbols
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -634,12 +635,36 @@ def _range(story: _Story) -> tuple[float, float, float]:
     return math.floor(low / tick * 2) * tick / 2, math.ceil(high / tick * 2) * tick / 2, tick
 
 
+def code(state: State) -> str:
+    """Return the lines that compute the law, and walk the bold walk again."""
+    truth, stream = ("q", f", stream={BUNDLE}") if state["world"] == "q" else ("p", "")
+    return script(
+        "categorical: kl; evidence: log_ratios, observations_until; simulation: draws, uniforms",
+        [
+            assigned("p", state["p"]),
+            assigned("q", state["q"]),
+            assigned("count", int(state["draws"]), "observations so far"),
+            assigned("seed", int(state["seed"])),
+            "",
+            "evidence, steps = 0.0, log_ratios(p, q)  # for p over q",
+            f"for symbol in draws({truth}, uniforms(seed, count{stream})):",
+            "    evidence += steps[symbol]",
+            "",
+            shown("D(p ‖ q)", "kl(p, q)", "bits"),
+            shown("D(q ‖ p)", "kl(q, p)", "bits"),
+            shown("20 : 1", f"observations_until(p, q, {ODDS})", "observations"),
+            shown("evidence", "abs(evidence)", "bits"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="evidence",
     title="How many observations until you know?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     buttons=BUTTONS,
     change=change,
     check=fitted,

@@ -6,6 +6,7 @@ from typing import Any
 from klweb.gaussian import kl, kl_integrand_curve, pdf, pdf_curve
 from klweb.parameter import Button, Choice, Number
 from klweb.scene import AnyMark, Dot, Handle, Line, Path, Role, Scale, Scene, Text, polyline
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import fixed
 
@@ -309,12 +310,26 @@ def _nice(value: float) -> float:
     return next((step * power for step in (1, 2, 5) if step * power >= value * (1 - 1e-12)), 10 * power)
 
 
+def code(state: State) -> str:
+    """Return the lines that compute both divergences in closed form."""
+    return script(
+        "gaussian: kl",
+        [
+            *(assigned(item.name, state[item.name], item.label) for item in PARAMETERS if isinstance(item, Number)),
+            "",
+            shown("D(p ‖ q)", "kl(mu_p, sigma_p, mu_q, sigma_q)", "nats"),
+            shown("D(q ‖ p)", "kl(mu_q, sigma_q, mu_p, sigma_p)", "nats"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="gaussians",
     title="Where does the cost come from?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     buttons=BUTTONS,
     change=change,
 )

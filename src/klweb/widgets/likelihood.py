@@ -11,6 +11,7 @@ from klweb.errors import InputError
 from klweb.families import Family
 from klweb.parameter import Button, Choice, Number, Sample, shorten
 from klweb.scene import AnyMark, Dot, Handle, Line, Path, Rect, Role, Scale, Scene, Spot, Text, polyline
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed
 
@@ -171,7 +172,7 @@ def _fit(name: str, data: tuple[float, ...]) -> Fit:
     family = model.family
     best = family.estimate(data)
     if family.is_discrete:
-        least, total = family.kl(data, best, 2), -families.entropy(data, 2) + 0.0
+        least, total = family.kl(data, best, 2), 0.0 - families.entropy(data, 2)
     else:
         least, total = 0.0, family.mean_log_likelihood(data, best, 2)
 
@@ -229,7 +230,7 @@ def _now(state: State) -> Now:
         return Now(name, data, theta, None, math.nan, math.nan)
     family = MODELS[name].family
     divergence = family.kl(data, theta, 2) if family.is_discrete else family.excess(data, theta, 2)
-    likelihood = family.mean_log_likelihood(data, theta, 2) + 0.0
+    likelihood = family.mean_log_likelihood(data, theta, 2)
     return Now(name, data, theta, _fit(name, tuple(data)), divergence, likelihood)
 
 
@@ -643,12 +644,38 @@ class _Picture:
         )  # fmt: skip
 
 
+def code(state: State) -> str:
+    """Return the lines that compute how the model fits the data; without data there is nothing to print."""
+    name = state["family"]
+    model, data = MODELS[name], state[name]
+    family = name.upper()
+    values = [int(value) for value in data] if model.family.is_discrete else data
+    if model.family.is_discrete:
+        modules = f"families: {family}, entropy"
+        excess, total = f"{family}.kl(data, theta, 2)", "0.0 - entropy(data, 2)"
+    else:
+        modules = f"families: {family}"
+        excess, total = f"{family}.excess(data, theta, 2)", f"{family}.mean_log_likelihood(data, best, 2)"
+    lines = [
+        f"best = {family}.estimate(data)",
+        shown("D(p̂ ‖ q)", excess, "bits"),
+        shown("mean log₂ q(x)", f"{family}.mean_log_likelihood(data, theta, 2)", "bits"),
+        shown("Sum of the two", total, "bits"),
+        shown("θ̂", "best"),
+    ]
+    if not data:
+        lines = ["if data:", *(f"    {line}" for line in lines), "else:", f'    print("{NO_DATA}")']
+    given = [assigned("data", values), assigned("theta", state[f"theta_{name}"], model.meaning)]
+    return script(modules, [*given, "", *lines])
+
+
 WIDGET = Widget(
     name="likelihood",
     title="Which model makes the data least surprising?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     buttons=BUTTONS,
     change=change,
     spots=("add", "remove"),

@@ -12,6 +12,7 @@ from klweb.categorical import kl
 from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved
 from klweb.parameter import Distribution, Number
 from klweb.scene import AnyMark, Dot, Drawn, Handle, Line, Path, Rect, Role, Scale, Scene, Text, rounded
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -356,12 +357,31 @@ class _Picture:
         return f"{SYMBOLS[index]}: crowd’s money {fixed(self.q[index], 3)}, true odds {fixed(self.p[index], 3)}"
 
 
+def code(state: State) -> str:
+    """Return the lines that compute what small bets gain, and what buying every number once returns."""
+    return script(
+        "categorical: kl; lottery: break_even_cut, buyout_return",
+        [
+            assigned("p", state["p"], "the true odds"),
+            assigned("q", state["q"], "the crowd’s money"),
+            assigned("cut", state["cut"], "in percent"),
+            assigned("lam", state["lam"], "tickets others hold per number"),
+            assigned("rollover", state["rollover"], "in draws’ sales"),
+            "",
+            shown("D(p ‖ q)", "kl(p, q)", "bits"),
+            shown("return", "buyout_return(p, q, lam, cut / 100, rollover)"),
+            shown("largest cut", "100 * break_even_cut(p, q, lam, rollover)", "percent"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="lottery",
     title="Can you beat the crowd?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     change=moved,
     check=fitted,
 )

@@ -14,6 +14,7 @@ from klweb.pairs import MODEL, SYMBOLS, TRUTH, fitted, moved
 from klweb.parameter import Button, Choice, Distribution, Number
 from klweb.scene import LOOKS, AnyMark, Dot, Drawn, Line, Path, Rect, Role, Scale, Scene, Text, polyline
 from klweb.simulation import MOST, SEEDS, STEPS, draws, pressed, uniforms
+from klweb.snippet import assigned, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -573,12 +574,35 @@ class _Picture:
         ]
 
 
+def code(state: State) -> str:
+    """Return the lines that compute the law, and average the gaps of the same draws."""
+    return script(
+        "categorical: cross_entropy, entropy, kl, surprisal; simulation: draws, uniforms",
+        [
+            assigned("p", state["p"], NAMES["p"]),
+            assigned("q", state["q"], NAMES["q"]),
+            assigned("count", int(state["draws"]), "draws so far"),
+            assigned("seed", int(state["seed"])),
+            "",
+            "total = 0.0  # extra surprise under q",
+            "for symbol in draws(p, uniforms(seed, count)):",
+            "    total += surprisal(q[symbol]) - surprisal(p[symbol])",
+            "",
+            shown("D(p ‖ q)", "kl(p, q)", "bits"),
+            shown("gap", "total / max(count, 1)", "bits"),
+            shown("H(p, q)", "cross_entropy(p, q)", "bits"),
+            shown("H(p)", "entropy(p)", "bits"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="surprise",
     title="How surprised will you be?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     buttons=BUTTONS,
     change=change,
     check=fitted,

@@ -16,6 +16,7 @@ from klweb import topics
 from klweb.errors import InputError
 from klweb.parameter import Choice, Number, TopicId, TopicSet, shorten
 from klweb.scene import AnyMark, Dot, Line, Path, Rect, Role, Scene, Spot, Text
+from klweb.snippet import assigned, script, shown
 from klweb.topics import LEVELS, Graph, Topic
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import listed
@@ -827,12 +828,34 @@ class _Way(_Picture):
         self.at += 14
 
 
+def code(state: State) -> str:
+    """Return the lines that find what a topic rests on, and the way to the goals."""
+    return script(
+        "topics: TOPICS",
+        [
+            assigned("topic", state["topic"]),
+            assigned("goals", state["goals"] or [state["topic"]]),
+            assigned("known", state["known"]),
+            "",
+            "path = TOPICS.path(goals, known)",
+            "for step in path:",
+            "    print(step.title)",
+            "",
+            shown("Needs", "len(TOPICS.below(topic))", "topics"),
+            shown("Depth", "TOPICS.depth(topic)"),
+            shown("Opens", "len(TOPICS.above(topic))", "topics"),
+            shown("Left to learn", "len(path)", "topics"),
+        ],
+    )
+
+
 WIDGET = Widget(
     name="topic-map",
     title="What does a topic need, and what does it open?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     change=change,
     spots=("topic",),
 )

@@ -10,6 +10,7 @@ from klweb.coding import blocks, code_lengths, huffman, mean_length
 from klweb.pairs import SYMBOLS, fitted, rescaled, resized
 from klweb.parameter import Choice, Distribution, Number
 from klweb.scene import AnyMark, Line, Rect, Scale, Scene, Text
+from klweb.snippet import assigned, literal, script, shown
 from klweb.widget import Frame, Preset, Readout, State, Table, View, Widget
 from klweb.words import bits, fixed, listed
 
@@ -459,12 +460,41 @@ class _Picture:
         return marks, y + height + 14
 
 
+def code(state: State) -> str:
+    """Return the lines that make the code, and compute the means."""
+    if state["source"] == "english":
+        modules = "categorical: cross_entropy, entropy, kl, mixture, normalize"
+        given = [assigned("letters", ENGLISH, "percent, from a to z"), "p = normalize(letters)  # the truth"]
+        start = "start = p[::-1]  # a wrong model"
+    else:
+        source, _ = _model(state)
+        modules = "categorical: cross_entropy, entropy, kl, mixture"
+        given = [assigned("p", source.p, "the truth")]
+        start = assigned("start", source.start, "a wrong model")
+    return script(
+        f"{modules}; coding: blocks, code_lengths, huffman, mean_length",
+        [
+            *given, start,
+            f"q = mixture(start, p, {literal(state['morph'])})  # the model",
+            assigned("size", int(state["block"]), "symbols a codeword"),
+            "",
+            "lengths = code_lengths(huffman(blocks(q, size)))",
+            "",
+            shown("H(p)", "entropy(p)", "bits"),
+            shown("H(p, q)", "cross_entropy(p, q)", "bits"),
+            shown("D(p ‖ q)", "kl(p, q)", "bits"),
+            shown("L̄", "mean_length(blocks(p, size), lengths) / size", "bits"),
+        ],
+    )  # fmt: skip
+
+
 WIDGET = Widget(
     name="wasted-bits",
     title="What does a code for the wrong source waste?",
     parameters=PARAMETERS,
     presets=PRESETS,
     view=view,
+    code=code,
     change=change,
     check=check,
     pair=pair,

@@ -38,6 +38,7 @@ ALL_KINDS = "".join(map(chr, [*range(1, 0x500), *range(0x500, 0xD800, 41), *rang
 STRANGE = (
     '{"op": "variant"}', '{"op": "variant", "question": {"kind": "numeric"}, "seed": 1}',
     '{"op": "variant", "question": {}, "seed": "x"}',
+    '{"op": "code", "widget": "asymmetry"}', '{"op": "code", "widget": "asymmetry", "state": {}, "events": 5}',
     "null", "[]", "5", '"text"', "{}", '{"op": "view"}', '{"op": "fly", "widget": "asymmetry", "frame": "phone"}',
     '{"op": "view", "widget": "asymmetry", "frame": "wall"}', '{"op": "view", "widget": ["x"], "frame": "phone"}',
 )  # fmt: skip
@@ -97,11 +98,14 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
                 yield {"op": "events", "state": state, "events": events, "frame": frame}
                 state, _errors = live.replay(widget, state, events)
                 yield {"op": "view", "state": state, "frame": frame}
+                yield {"op": "code", "state": state, "events": events}
                 link = widget.encode(state)
                 yield {"op": "decode", "text": link, "frame": frame}
                 yield {"op": "decode", "text": link[: len(link) // 2], "frame": frame}
     for _ in range(RANDOM_STATES):
-        yield {"op": "view", "state": _state(widget, chance), "frame": chance.choice(frames)}
+        state = _state(widget, chance)
+        yield {"op": "view", "state": state, "frame": chance.choice(frames)}
+        yield {"op": "code", "state": state, "events": []}
     for text in ("", "no-such-preset", "a:b", ":", ";;", "p:1;q:2", "x" * 5000, ALL_KINDS, "p:nan", "%", None, 5):
         yield {"op": "decode", "text": text, "frame": "phone"}
     states: tuple[object, ...] = (None, [], {}, "x", {**widget.default, "more": 1}, dict.fromkeys(widget.default, "x"))
