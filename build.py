@@ -1,4 +1,4 @@
-"""Build the site: ``python build.py [--serve] [--watch] [--base-url URL]``. The work is done in `klweb.sitegen`."""
+"""Build the site: ``python build.py [--serve] [--watch] [--base-url URL] [--wheels FOLDER]``; see `klweb.sitegen`."""
 
 import sys
 from pathlib import Path

@@ -15,10 +15,10 @@ or a question, and which of its variants::
 
     {"op": "variant", "question": {…}, "seed": 7}
 
-The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or ``{"ok": true, "code": "…"}``, or
-``{"ok": true, "variant": {…}}``, or, when the request as a whole was refused, ``{"ok": false, "error": {"field":
-"state", "message": "…"}}``. Of several events a refused one changes nothing; it is told under ``"errors"``, and the
-others count. Anything else that goes wrong raises, and the worker reports it as a fault of ours.
+The answer is ``{"ok": true, "state": {…}, "link": "…", "view": {…}}``, or ``{"ok": true, "state": {…},
+"code": "…"}``, or ``{"ok": true, "variant": {…}}``, or, when the request as a whole was refused, ``{"ok": false,
+"error": {"field": "state", "message": "…"}}``. Of several events a refused one changes nothing; it is told under
+``"errors"``, and the others count. Anything else that goes wrong raises, and the worker reports it as a fault of ours.
 """
 
 import json
@@ -56,7 +56,7 @@ def answer_to(request: object) -> dict[str, Any]:
     widget = find_widget(request.get("widget"))
     if operation == "code":
         state, _errors = replay(widget, widget.read(request.get("state")), request.get("events"))
-        return {"ok": True, "code": widget.code(state)}
+        return {"ok": True, "state": state, "code": widget.code(state)}
     frame = find_frame(request.get("frame"))
     if operation == "decode":
         return answer(widget, widget.decode(str(request.get("text"))), frame)

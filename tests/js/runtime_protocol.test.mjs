@@ -6,6 +6,7 @@ import * as protocol from "../../src/klweb/browser/protocol.js";
 const file = { url: "pyodide.0123456789ab.bin", bytes: 3, sha256: "a".repeat(64), encoding: "plain" };
 const manifest = /** @type {protocol.Manifest} */ ({
   version: "0.29.5", python: "3.13.2", entry: "klweb.live", files: { "pyodide.asm.wasm": file },
+  packages: { "numpy-2.2.5-cp313-cp313-pyodide_2025_0_wasm32.whl": file }, wheel: "0123456789ab/klweb-0.1.0-py3-none-any.whl",
 });
 
 test("what is built can be read", () => {
@@ -51,6 +52,7 @@ test("a manifest of another shape is refused", () => {
   for (const change of [
     { entry: "klweb.live; import os" }, { version: 1 }, { files: [] }, { files: { x: { ...file, sha256: "A".repeat(64) } } },
     { files: { x: { ...file, encoding: "br" } } }, { files: { "../x": file } }, { extra: true },
+    { packages: [] }, { packages: { "../x": file } }, { wheel: "klweb.whl" }, { wheel: "../../x.whl" }, { wheel: "0123456789ab/../x.whl" },
   ]) {
     assert.throws(() => protocol.readManifest({ ...manifest, ...change }), protocol.ProtocolError, JSON.stringify(change));
   }

@@ -89,7 +89,11 @@ def test_the_door_gives_the_lines_after_what_was_done_meanwhile(example: tuple[s
     event = {"type": "preset", "name": widget.presets[-1].name}
     for events, wanted in (([], state), ([event], widget.preset(widget.presets[-1].name))):
         request = {"op": "code", "widget": name, "state": state, "events": events}
-        assert json.loads(live.handle(json.dumps(request))) == {"ok": True, "code": widget.code(wanted)}
+        assert json.loads(live.handle(json.dumps(request))) == {
+            "ok": True,
+            "state": wanted,
+            "code": widget.code(wanted),
+        }
 
 
 def test_the_door_refuses_a_state_that_is_none() -> None:

@@ -9,9 +9,10 @@
  * @param {import("./protocol.js").Start} start
  */
 export function makeBlobWorker(workerUrl, start) {
+  const name = new URL(workerUrl).pathname.split("/").at(-1);
   // Nobody else would see the import fail.
   /** @type {import("./protocol.js").Failed} */
-  const fault = { tag: "failed", kind: "blocked", message: "The file worker.js could not be loaded: the connection or a "
+  const fault = { tag: "failed", kind: "blocked", message: `The file ${name} could not be loaded: the connection or a `
     + "content blocker may be the cause. Check the connection, then try again." };
   const body = `self.early = [{ data: ${JSON.stringify(start)} }]; onmessage = (event) => early.push(event);
     import(${JSON.stringify(workerUrl)}).catch(() => postMessage(${JSON.stringify(fault)}));`;

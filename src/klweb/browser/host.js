@@ -29,7 +29,8 @@ function begin() {
   if (isEmbed) setUpEmbed([...named.values()][0]);
   else keepAddress(all, named);
   recolourWhenAsked(all);
-  exportWhenAsked(all);
+  fetchWhenAsked(all, "button[data-save]", config.export);
+  fetchWhenAsked(all, 'button[data-action="python"]', config.cell);
   if (config.learning) learn(all).catch(tellUnlearnt);
   setUpNotes();
   setUpPredictions();
@@ -140,19 +141,21 @@ function tellUnlearnt(reason) {
 }
 
 /**
- * Save what a figure shows, with a script that is fetched when somebody first wants it.
+ * Do what buttons are for with a script that is fetched when somebody first wants it; what comes of it is said beside them.
  * @param {Figures} all
+ * @param {string} buttons
+ * @param {string} address of a script whose `begin` takes the figure and the button, and returns a sentence
  */
-function exportWhenAsked(all) {
+function fetchWhenAsked(all, buttons, address) {
   let tries = 0;
   for (const [element, figure] of all) {
-    const note = /** @type {HTMLElement} */ (element.querySelector("[data-saved]"));
-    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll("button[data-save]"))) {
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll(buttons))) {
+      const note = /** @type {HTMLElement} */ (button.closest("fieldset")?.querySelector('[role="status"]'));
       button.addEventListener("click", async () => {
-        const url = new URL(config.export, document.baseURI);
+        const url = new URL(address, document.baseURI);
         // Some browsers remember that an address could not be had.
         if (tries) url.search = `?${tries}`;
-        /** @type {typeof import("./export.js") | undefined} */
+        /** @type {{begin: (figure: Figure, button: HTMLButtonElement) => Promise<string>} | undefined} */
         const script = await import(url.href).catch(() => { tries += 1; });
         if (!script) note.textContent = "The script that does this could not be loaded. Check the connection, then try again.";
         else note.textContent = await script.begin(figure, button).catch((error) => `That failed: ${error.message}`);

@@ -15,7 +15,9 @@
  * @typedef {{bytes: number, sha256: string}} Plain a file's length and hash once it is decoded
  * @typedef {{url: string, bytes: number, sha256: string, encoding: Encoding, plain?: Plain}} RuntimeFile
  *   `bytes` and `sha256` are those of the file as it lies on the server, beside the manifest.
- * @typedef {{version: string, python: string, entry: string, files: {[name: string]: RuntimeFile}}} Manifest
+ * @typedef {{[name: string]: RuntimeFile}} Files
+ * @typedef {{version: string, python: string, entry: string, files: Files, packages: Files, wheel: string}} Manifest
+ *   `files` is what boots; `packages` are wheels that readers may import in a cell; `wheel` is klweb's for pip, beside it.
  *
  * @typedef {"offline" | "blocked" | "truncated" | "corrupt" | "wasm-off" | "old-browser" | "slow"
  *   | "python" | "internal" | "crashed" | "stopped"} ErrorKind
@@ -87,7 +89,7 @@ const isShape = (fields) => (value) => isRecord(value)
 
 // A name in the manifest's own folder: it can neither climb out nor name another host.
 /** @type {Check} */
-const isFileName = (value) => typeof value === "string" && /^\w[\w.-]*$/.test(value);
+const isFileName = (value) => typeof value === "string" && /^\w[\w.+-]*$/.test(value);
 /** @type {Check} */
 const isHash = (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 const FILE = {
@@ -98,12 +100,16 @@ const FILE = {
 };
 const isRuntimeFile = isShape(FILE);
 const isImage = isShape({ ...FILE, plain: isShape({ bytes: isCount, sha256: isHash }) });
+/** @type {Check} */
+const isFiles = (value) => isRecord(value)
+  && Object.entries(value).every(([name, file]) => isFileName(name) && isRuntimeFile(file));
 const isManifestShape = isShape({
   version: isText,
   python: isText,
   entry: (value) => typeof value === "string" && /^\w+(\.\w+)*$/.test(value),
-  files: (value) => isRecord(value)
-    && Object.entries(value).every(([name, file]) => isFileName(name) && isRuntimeFile(file)),
+  files: isFiles,
+  packages: isFiles,
+  wheel: (value) => typeof value === "string" && /^[0-9a-f]{12}\/\w[\w.+-]*\.whl$/.test(value),
 });
 
 /** @type {{[tag: string]: Check}} */

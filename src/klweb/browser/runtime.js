@@ -137,7 +137,7 @@ export class Runtime {
       worker = this.#worker = this.makeWorker(this.workerUrl, protocol.start(this.image, this.manifestUrl, this.#fresh));
       // What a dismissed worker still says no longer counts.
       const isMine = () => this.#worker === worker;
-      listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.#lose());
+      listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.#lose(), protocol.readFromWorker);
     } catch (reason) {
       if (this.#worker === worker) this.#fail("blocked", `This browser would not start Python (${reason}). Try again, or use another browser.`);
     }

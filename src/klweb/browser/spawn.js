@@ -2,22 +2,22 @@
 /**
  * What Python’s worker says, read and passed on.
  */
-import * as protocol from "./protocol.js";
-
 /** @typedef {Pick<Worker, "postMessage" | "terminate" | "addEventListener">} WorkerLike */
 
 /**
  * Pass on what a worker says.
+ * @template Message
  * @param {WorkerLike} worker
- * @param {(message: protocol.FromWorker) => void} hear may throw at a message out of turn, which is a loss too
+ * @param {(message: Message) => void} hear may throw at a message out of turn, which is a loss too
  * @param {() => void} lose the worker died, or cannot be understood
+ * @param {(data: unknown) => Message} read throws at what is no message
  */
-export function listenTo(worker, hear, lose) {
+export function listenTo(worker, hear, lose, read) {
   worker.addEventListener("error", lose);
   worker.addEventListener("messageerror", lose);
   worker.addEventListener("message", ({ data }) => {
     try {
-      hear(protocol.readFromWorker(data));
+      hear(read(data));
     } catch (reason) {
       console.error(reason);
       lose();

@@ -6,16 +6,15 @@
  * that it imports: left apart, Firefox would hold them against the policy for workers, not scripts.
  */
 
-import { Downloads, StartError, fetchFile, networkFetch } from "./downloads.js";
+import { Downloads } from "./downloads.js";
 import { resume } from "./image.js";
 import * as protocol from "./protocol.js";
+import { bootWhole, failureOf, lastLine } from "./whole.js";
 
 /** @typedef {import("./protocol.js").Start} Start */
 /** @typedef {import("./protocol.js").RuntimeFile} RuntimeFile */
-/** @typedef {import("./protocol.js").Manifest} Manifest */
 /** @typedef {import("./protocol.js").Call} Call */
 /** @typedef {(text: string) => unknown} Handle */
-/** @typedef {{pyimport(name: string): any, loadPackage(name: string, options: object): Promise<unknown>}} Pyodide */
 
 /** How long nobody may want anything before Python is warmed up. */
 const IDLE_MS = 300;
@@ -44,94 +43,6 @@ function tellProgress(loaded, total) {
   scope.postMessage(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
 }
 
-/** WebAssembly may be missing, switched off, or refused by a policy, which shows only in its use. */
-async function requireWebAssembly() {
-  try {
-    // WebKit applies a page's policy to this form, but not to the constructor of a module.
-    await WebAssembly.instantiate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  } catch {
-    throw new StartError("wasm-off", "Python needs WebAssembly, which is switched off in this browser or refused "
-      + "by a policy. Switch it on or use another browser, then try again.");
-  }
-  if (typeof DecompressionStream === "undefined" || !WebAssembly.instantiateStreaming) {
-    throw new StartError("old-browser", "This browser is too old to run Python. Update it or use another one, "
-      + "then try again.");
-  }
-}
-
-/**
- * Let Pyodide's requests below `folder` be answered by the downloads; return what undoes it.
- * @type {(downloads: Downloads, folder: string) => () => void}
- */
-function resolve(downloads, folder) {
-  const { instantiateStreaming } = WebAssembly;
-  scope.fetch = (input, init) => {
-    const url = String(input instanceof Request ? input.url : input);
-    const name = url.startsWith(folder) ? url.slice(folder.length) : "";
-    return Object.hasOwn(downloads.files, name) ? downloads.open(name) : networkFetch(input, init);
-  };
-  // Pyodide only logs that it cannot be compiled, and then waits for ever.
-  WebAssembly.instantiateStreaming = (source, imports) =>
-    instantiateStreaming.call(WebAssembly, source, imports).catch(async (reason) => {
-      // A file that is not the one expected can't be compiled either: that would be its fault, not the browser's.
-      const fault = downloads.fault ?? await downloads.diagnose("pyodide.asm.wasm");
-      downloads.fail(fault ?? new StartError("old-browser", `This browser could not load Python (${reason}): it may be `
-        + "too old, or short of memory. Close other tabs or use another browser, then try again."));
-      throw reason;
-    });
-  return () => {
-    scope.fetch = networkFetch;
-    WebAssembly.instantiateStreaming = instantiateStreaming;
-  };
-}
-
-/** @type {(manifestUrl: string, fresh: boolean) => Promise<Manifest>} */
-async function fetchManifest(manifestUrl, fresh) {
-  const name = new URL(manifestUrl).pathname.split("/").at(-1) ?? "";
-  const response = await fetchFile(name, manifestUrl, fresh ? "reload" : "default");
-  try {
-    return protocol.readManifest(await response.json());
-  } catch {
-    throw new StartError("corrupt", `The file ${name} is damaged or cut short. Reload the page, or try again.`);
-  }
-}
-
-/**
- * Boot Pyodide whole, from its own files, and import the entry module.
- * @type {(manifestUrl: string, fresh: boolean) => Promise<Handle>}
- */
-async function bootWhole(manifestUrl, fresh) {
-  await requireWebAssembly();
-  const { files, entry } = await fetchManifest(manifestUrl, fresh);
-  const downloads = new Downloads(files, manifestUrl, fresh, tellProgress);
-  try {
-    return await Promise.race([loadWhole(downloads, entry), downloads.failed]);
-  } catch (reason) {
-    throw downloads.fault ?? reason;
-  }
-}
-
-/** @type {(downloads: Downloads, entry: string) => Promise<Handle>} */
-async function loadWhole(downloads, entry) {
-  const folder = new URL("pyodide/", downloads.baseUrl).href; // no such folder: resolve() stands for it
-  const restore = resolve(downloads, folder);
-  try {
-    for (const name of Object.keys(downloads.files)) downloads.open(name);
-    // Scripts are run by the browser's loader, which the page's policy governs. Read here first, they are
-    // checked and counted, and lie in the cache when the loader asks.
-    const scripts = ["pyodide.mjs", "pyodide.asm.js"];
-    await Promise.all(scripts.map(async (name) => (await downloads.open(name)).arrayBuffer()));
-    const { loadPyodide } = await import(downloads.url("pyodide.mjs"));
-    scope.importScripts(downloads.url("pyodide.asm.js")); // Pyodide itself would use a name without the hash
-    /** @type {Pyodide} */
-    const pyodide = await loadPyodide({ indexURL: folder, lockFileURL: `${folder}pyodide-lock.json` });
-    await pyodide.loadPackage(entry.split(".")[0], { messageCallback() {} });
-    return pyodide.pyimport(entry).handle;
-  } finally {
-    restore();
-  }
-}
-
 /** @type {Handle} */
 let handle = () => { throw new Error("called before it was ready"); };
 /** Whether it is the image that answers. */
@@ -154,25 +65,12 @@ async function start({ image, manifestUrl, fresh, warm }) {
         console.warn("klweb: the quick way to start Python failed, so the slow one is taken.", reason);
       }
     }
-    handle = await bootWhole(manifestUrl, fresh);
+    const { pyodide, manifest } = await bootWhole(manifestUrl, fresh, tellProgress);
+    handle = pyodide.pyimport(manifest.entry).handle;
     scope.postMessage(protocol.ready());
   } catch (reason) {
-    console.error(reason);
-    if (reason instanceof RangeError) {
-      return scope.postMessage(protocol.failed("old-browser", "There is too little free memory here for Python. Close other "
-        + "tabs or use another device, then try again."));
-    }
-    scope.postMessage(reason instanceof StartError ? protocol.failed(reason.kind, reason.message)
-      : protocol.failed("python", `Python could not start: ${lastLine(reason)}. Try again, or reload the page.`));
+    scope.postMessage(failureOf(reason));
   }
-}
-
-/**
- * What went wrong, which a Python traceback says at its end.
- * @param {unknown} reason
- */
-function lastLine(reason) {
-  return String(reason instanceof Error ? reason.message : reason).trim().split("\n").at(-1) ?? "";
 }
 
 /** @param {Call} message */

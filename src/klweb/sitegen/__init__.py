@@ -9,6 +9,7 @@ module         does
 `figures`      a widget's HTML, pictures and preset data
 `fonts`        the subsets of the fonts that the pages need
 `runtime`      Pyodide and the klweb wheel, packed for the browser
+`wheels`       packages that readers may import, from a folder
 `assets`       style sheet and scripts, under names that carry their hash
 `build`        the phases, from reading to writing
 `check`        what every generated page must satisfy

@@ -23,7 +23,8 @@ STYLES = {
 where readers keep track of what they know."""
 
 SCRIPTS: dict[str, Literal["esm", "iife"]] = {
-    "early.js": "iife", "export.js": "esm", "host.js": "esm", "learn.js": "esm", "worker.js": "esm",
+    "cell.js": "esm", "cell-worker.js": "esm", "early.js": "iife", "export.js": "esm", "host.js": "esm",
+    "learn.js": "esm", "worker.js": "esm",
 }  # fmt: skip
 """What pages and Python's worker load; what runs before a page is laid out is a classic script."""
 

@@ -66,7 +66,7 @@ def gather(project: Project, sources: Sources, report: Report) -> dict[str, byte
 
     # Freezing Python is mostly other programs' work, so that it and the views share the processors.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        packing = beside.submit(runtime.pack, project.root, report)
+        packing = beside.submit(runtime.pack, project.root, report, project.wheels)
         prepared = figures.prepare_all()
         views = sum(len(item.widget.presets) * len(item.data) for item in prepared.values())
         report(f"drew     {views} views of {len(prepared)} widgets")

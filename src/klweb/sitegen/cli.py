@@ -1,4 +1,4 @@
-"""The command line: ``python build.py [--serve] [--watch] [--port N] [--base-url URL]``."""
+"""The command line: ``python build.py [--serve] [--watch] [--port N] [--base-url URL] [--wheels FOLDER]``."""
 
 import argparse
 import os
@@ -32,6 +32,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=8000, help="port to serve at (default: %(default)s)")
     parser.add_argument("--base-url", type=address, help="the site's address, such as https://example.org/courses/kl/")
+    parser.add_argument("--wheels", type=Path, default=None, help="folder of Pyodide wheels that readers may import")
     parser.add_argument("--out", type=Path, default=None, help="folder to write to (default: site)")
     return parser.parse_args(words)
 
@@ -51,7 +52,7 @@ def address(text: str) -> str:
 def main(root: Path, words: Sequence[str]) -> int:
     """Run the build; return 0 if the site is good."""
     options = arguments(words)
-    project = Project(root, (options.out or root / "site").resolve(), options.base_url or "")
+    project = Project(root, (options.out or root / "site").resolve(), options.base_url or "", options.wheels)
     live = Reloader() if options.serve and options.watch else None
     before = snapshot(_places(project))
     good = _attempt(project, live)

@@ -3,8 +3,9 @@
 The frozen module (`klweb.sitegen.image`) is all that most readers ever fetch; the pages' own
 configuration has its entry. Pyodide whole is what a browser boots where that module fails. Every
 file gets a name that carries the hash of its content, so that it may be cached for ever, and an
-entry from which the browser knows its address, length and hash. What each tool is used for, and why
-Pyodide has this version, is in ``docs/runtime.md``.
+entry from which the browser knows its address, length and hash. The manifest also lists packages that readers may
+import in the cell below a figure (`klweb.sitegen.wheels`), and where the klweb wheel lies for pip. What each tool is
+used for, and why Pyodide has this version, is in ``docs/runtime.md``.
 """
 
 import gzip
@@ -24,8 +25,9 @@ import brotli
 from packaging.utils import parse_wheel_filename
 from pyodide_lock import InfoSpec, PackageSpec, PyodideLockSpec, parse_top_level_import_name
 
-from klweb.sitegen import cache, image, questions
+from klweb.sitegen import cache, image, questions, wheels
 from klweb.sitegen.problems import BuildError, SourceError
+from klweb.sitegen.wheels import Wheel
 
 VERSION = "0.29.5"
 """The version of Pyodide that `PYODIDE` pins."""
@@ -66,15 +68,7 @@ class Packed:
     with the length and hash of the module itself as ``plain``."""
 
 
-@dataclass(frozen=True)
-class Wheel:
-    """A built wheel with its entry in the lock file."""
-
-    spec: PackageSpec
-    content: bytes
-
-
-def pack(root: Path, report: Callable[[str], None]) -> Packed:
+def pack(root: Path, report: Callable[[str], None], folder: Path | None = None) -> Packed:
     """Make the runtime's files from the checkout at `root`.
 
     Parameters
@@ -83,16 +77,21 @@ def pack(root: Path, report: Callable[[str], None]) -> Packed:
         The checkout, with ``node_modules/pyodide`` installed.
     report
         Called with a line for each file.
+    folder
+        Where the wheels of packages lie that readers may import, if there are any.
 
     Raises
     ------
     BuildError
-        Pyodide is missing, has another version or other content, or the wheel can't be built.
+        Pyodide is missing, has another version or other content, the wheel can't be built, or one of the folder's
+        can't be used.
     """
     contents = read_pyodide(root)
-    own = json.loads(contents["pyodide-lock.json"])["info"]
+    pyodide = json.loads(contents["pyodide-lock.json"])
+    own = pyodide["info"]
     wheel = build_wheel(root, fingerprint(root))
-    contents["pyodide-lock.json"] = lock(own, wheel.spec)
+    packages = wheels.read(folder, pyodide, [wheel.spec.name]) if folder else []
+    contents["pyodide-lock.json"] = lock(own, [wheel.spec, *(package.spec for package in packages)])
     contents[wheel.spec.file_name] = wheel.content
 
     files: dict[str, bytes] = {}
@@ -102,11 +101,20 @@ def pack(root: Path, report: Callable[[str], None]) -> Packed:
         encoding = "gzip" if name.endswith(".wasm") else "plain"
         listed[name] = add(files, name, compress(content) if encoding == "gzip" else content, encoding)
 
-    manifest = {"version": VERSION, "python": own["python"], "entry": ENTRY, "files": listed}
+    # pip goes by a wheel's name, so the hash is its folder's.
+    address = f"{wheel.spec.sha256[:12]}/{wheel.spec.file_name}"
+    files[f"{FOLDER}/{address}"] = wheel.content
+    extra = {item.spec.file_name: add(files, item.spec.file_name, item.content, "plain") for item in packages}
+    manifest = {
+        "version": VERSION, "python": own["python"], "entry": ENTRY, "files": listed, "packages": extra,
+        "wheel": address,
+    }  # fmt: skip
     text = json.dumps(manifest, separators=(",", ":"), sort_keys=True).encode()
     path = f"{FOLDER}/{hashed_name('manifest.json', sha256(text).hexdigest())}"
     files[path] = text
     report(f"packed   Python {own['python']} on Pyodide {VERSION}: {size(files)}")
+    for package in packages:
+        report(f"packed   {package.spec.name} {package.spec.version} for readers’ cells: {size([package.content])}")
 
     encoded = freeze(root, wheel.content)
     module = gzip.decompress(encoded["gzip"])
@@ -202,29 +210,29 @@ def build_wheel(root: Path, _fingerprint: str) -> Wheel:
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-        wheels = sorted(Path(folder).glob("*.whl"))
-        if done.returncode or len(wheels) != 1:
+        built = sorted(Path(folder).glob("*.whl"))
+        if done.returncode or len(built) != 1:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
             raise failure(f"the wheel could not be built: {lines[-1]}", "pyproject.toml")
-        content = wheels[0].read_bytes()
-        name, version, _, tags = parse_wheel_filename(wheels[0].name)
+        content = built[0].read_bytes()
+        name, version, _, tags = parse_wheel_filename(built[0].name)
         if {tag.platform for tag in tags} != {"any"}:
-            raise failure(f"{wheels[0].name} is not a pure wheel", "pyproject.toml")
+            raise failure(f"{built[0].name} is not a pure wheel", "pyproject.toml")
         spec = PackageSpec(
             name=name,
             version=str(version),
-            file_name=wheels[0].name,
+            file_name=built[0].name,
             install_dir="site",
             sha256=sha256(content).hexdigest(),
-            imports=parse_top_level_import_name(wheels[0]) or [],
+            imports=parse_top_level_import_name(built[0]) or [],
         )
     return Wheel(spec, content)
 
 
-def lock(own: dict[str, str], spec: PackageSpec) -> bytes:
-    """Write the site's ``pyodide-lock.json``: Pyodide's own platform, and our wheel alone."""
+def lock(own: dict[str, str], specs: Iterable[PackageSpec]) -> bytes:
+    """Write the site's ``pyodide-lock.json``: Pyodide's own platform, our wheel, and the folder's."""
     info = InfoSpec.model_validate({**own, "version": VERSION})
-    site = PyodideLockSpec(info=info, packages={spec.name: spec})
+    site = PyodideLockSpec(info=info, packages={spec.name: spec for spec in specs})
     site.check_wheel_filenames()
     return json.dumps(site.model_dump(), separators=(",", ":"), sort_keys=True).encode()
 

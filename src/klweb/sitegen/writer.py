@@ -37,6 +37,8 @@ class Project:
     target: Path
     base_url: str = ""
     """The site's own address with a slash at its end, if known: for canonical links and the site map."""
+    wheels: Path | None = None
+    """A folder of wheels that readers may import in the cell below a figure."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ class Writer:
             "image": self.packed.image,
             "worker": root + self.assets.urls["worker.js"],
             "export": root + self.assets.urls["export.js"],
+            "cell": root + self.assets.urls["cell.js"],
             "pair": pair,
             "learning": template in LEARNING
             and {
