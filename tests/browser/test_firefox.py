@@ -136,6 +136,22 @@ def test_one_pair_runs_through_the_chapter(server: Server, programs: tuple[str, 
     assert json.loads(done.stdout) == {name: pytest.approx(expected, rel=1e-12) for name in lenses}
 
 
+def test_the_lines_behind_a_figure_are_run_and_stopped(server: Server, programs: tuple[str, str]) -> None:
+    node, program = programs
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name("firefox_cell.mjs")), program, server.url],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert not seen["problems"]
+    widget = WIDGETS["asymmetry"]
+    numbers = [item["value"] for item in preset("asymmetry")["view"]["readouts"]]
+    assert [line.split()[-2] for line in seen["printed"].splitlines()] == numbers
+    assert "numpy isn’t part of this copy of the site" in seen["numpy"]
+    assert seen["lines"] == widget.code(widget.default)
+
+
 def test_a_reader_of_topics_closes_the_browser_and_finds_it_all_again(
     server: Server, programs: tuple[str, str], tmp_path: Path
 ) -> None:

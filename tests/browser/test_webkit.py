@@ -190,6 +190,36 @@ def test_a_slider_and_a_button_are_answered(front: Page) -> None:
     front.shows("gaussians", after("gaussians", {"type": "press", "name": "swap-variances"}))
 
 
+def test_the_lines_behind_a_figure_are_run_and_stopped(front: Page) -> None:
+    choose(front, "wasted-bits", "dyadic")
+    front.to(front.find("wasted-bits", "details[data-menu] > summary")).click()
+    front.to(front.find("wasted-bits", 'button[data-action="python"]')).click()
+
+    def part(name: str) -> WebElement:
+        return front.find("wasted-bits", f'[data-cell="{name}"]')
+
+    def ends(start: str) -> str:
+        front.until(lambda: part("status").text.startswith(start), start)
+        return str(part("output").get_property("textContent"))
+
+    front.until(
+        lambda: front.driver.find_elements(By.CSS_SELECTOR, '[data-cell="lines"]') and part("lines").is_displayed(),
+        "the lines are there",
+    )
+    widget = WIDGETS["wasted-bits"]
+    assert part("lines").get_property("value") == widget.code(widget.preset("dyadic"))
+    front.to(part("run")).click()
+    numbers = [item["value"] for item in preset("wasted-bits", "dyadic")["view"]["readouts"]]
+    assert [line.split()[-2] for line in ends("Done").splitlines()] == numbers
+    field = front.to(part("lines"))
+    field.send_keys(Keys.CONTROL + "a")
+    field.send_keys("while True: pass")
+    field.send_keys(Keys.CONTROL + Keys.ENTER)
+    ends("Running, ")
+    front.to(part("stop")).click()
+    ends("Stopped")
+
+
 def test_numbers_are_answered_or_refused(front: Page) -> None:
     choose(front, "gaussians", "shifted-and-wider")
     front.to(front.find("gaussians", "details[data-menu] > summary")).click()

@@ -68,6 +68,11 @@ def test_the_address_ends_with_one_slash_and_the_folder_may_be_chosen(recorder: 
         assert recorder.projects[-1] == Project(tmp_path, tmp_path / "elsewhere", "https://example.org/kl/")
 
 
+def test_a_folder_of_wheels_may_be_named(recorder: Recorder, tmp_path: Path) -> None:
+    cli.main(tmp_path, ["--wheels", str(tmp_path / "wheels")])
+    assert recorder.projects[-1] == Project(tmp_path, tmp_path / "site", "", tmp_path / "wheels")
+
+
 @pytest.mark.parametrize("address", ["example.org/kl", "/kl/", "ftp://example.org/", "javascript:alert(1)"])
 def test_an_address_that_is_none_is_refused(
     recorder: Recorder, tmp_path: Path, address: str, capsys: pytest.CaptureFixture[str]

@@ -233,8 +233,8 @@ def test_code_that_nothing_called_is_missing() -> None:
 
 def test_the_exercise_reaches_every_widget_preset_and_control() -> None:
     asked = [json.loads(request) for request in exercise.requests()]
-    events = [event for request in asked if isinstance(request, dict) for event in request.get("events") or []
-              if isinstance(event, dict)]  # fmt: skip
+    lists = [request.get("events") for request in asked if isinstance(request, dict)]
+    events = [event for found in lists if isinstance(found, list) for event in found if isinstance(event, dict)]
     for widget in WIDGETS.values():
         names = {event.get("name") for event in events}
         assert {item.name for item in (*widget.parameters, *widget.buttons)} <= names

@@ -17,6 +17,7 @@ from pyodide_lock import PyodideLockSpec
 from klweb.sitegen import image, runtime
 from klweb.sitegen.image import FreezeError
 from klweb.sitegen.problems import BuildError
+from tests.sitegen.test_wheels import make_wheel
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +55,9 @@ def project(folder: Path) -> Path:
 
 def test_manifest_lists_every_file_with_its_length_and_hash(packed: runtime.Packed, manifest: dict[str, Any]) -> None:
     listed = [*manifest["files"].values(), *packed.image]
-    assert {f"runtime/{file['url']}" for file in listed} == set(packed.files) - {packed.manifest}
+    others = {packed.manifest, f"runtime/{manifest['wheel']}"}
+    assert {f"runtime/{file['url']}" for file in listed} == set(packed.files) - others
+    assert manifest["packages"] == {}
     for file in listed:
         served = packed.files[f"runtime/{file['url']}"]
         assert file["bytes"] == len(served)
@@ -66,8 +69,27 @@ def test_manifest_lists_every_file_with_its_length_and_hash(packed: runtime.Pack
 
 def test_every_name_carries_the_hash_of_its_content(packed: runtime.Packed) -> None:
     for path, served in packed.files.items():
-        assert f".{sha256(served).hexdigest()[:12]}." in path
-        assert path.endswith((".bin", ".js") if path != packed.manifest else ".json")
+        assert re.search(rf"[./]{sha256(served).hexdigest()[:12]}[./]", path)
+        assert path.endswith((".bin", ".js", ".whl") if path != packed.manifest else ".json")
+
+
+def test_the_wheel_lies_under_its_own_name_for_pip(packed: runtime.Packed, manifest: dict[str, Any]) -> None:
+    assert manifest["wheel"].endswith(f"/{wheel_name(manifest)}")
+    assert packed.files[f"runtime/{manifest['wheel']}"] == content(packed, manifest, wheel_name(manifest))
+
+
+def test_wheels_of_a_folder_are_packed_and_locked(tmp_path: Path) -> None:
+    lines: list[str] = []
+    path = make_wheel(tmp_path, "tiny_kl")
+    packed = runtime.pack(ROOT, lines.append, tmp_path)
+    manifest = json.loads(packed.files[packed.manifest])
+    entry = manifest["packages"][path.name]
+    assert packed.files[f"runtime/{entry['url']}"] == path.read_bytes()
+    assert path.name not in manifest["files"], "it is fetched when it is wanted"
+    locked = PyodideLockSpec(**json.loads(content(packed, manifest, "pyodide-lock.json")))
+    assert sorted(locked.packages) == ["klweb", "tiny-kl"]
+    assert locked.packages["tiny-kl"].imports == ["tiny_kl"]
+    assert any(line.startswith("packed   tiny-kl 1.0 for readers") for line in lines)
 
 
 def test_pyodides_own_files_are_unchanged(packed: runtime.Packed, manifest: dict[str, Any]) -> None:

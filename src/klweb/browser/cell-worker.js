@@ -93,6 +93,7 @@ async function fetchImports({ pyodide, manifest, manifestUrl, cell }, text) {
   wanted.destroy();
   if (!names || !Object.keys(manifest.packages).length) return "";
   const downloads = new Downloads(manifest.packages, manifestUrl, false, (loaded) => post(protocol.progress(loaded, 0, `Fetching ${names}`)));
+  downloads.failed.catch(() => {}); // Pyodide goes on without what it can't have; the fault is read below
   const undo = answerFrom(downloads);
   /** @type {string[]} */
   const faults = [];

@@ -71,7 +71,8 @@ class Cell {
     });
     const label = make("label", "", "These lines compute the numbers above, with klweb’s own functions. Change them as you like.");
     label.htmlFor = id;
-    const keys = make("p", "cell-hint", make("kbd", "", "Ctrl"), " or ", make("kbd", "", "⌘"), " + ", make("kbd", "", "Enter"), " runs them. ", make("kbd", "", "Tab"), " leaves the field.");
+    const keys = make("p", "cell-hint cell-keys",
+      make("kbd", "", "Ctrl"), " or ", make("kbd", "", "⌘"), " + ", make("kbd", "", "Enter"), " runs them. ", make("kbd", "", "Tab"), " leaves the field.");
     keys.id = `${id}-keys`;
 
     this.runButton = this.#button("run", "Run", () => this.run());
