@@ -48,6 +48,8 @@ try {
   seen.printed = await until("Done");
   await type("import numpy");
   seen.numpy = await until("Ended");
+  await type("import js; [n for n in ('fetch', 'caches', 'indexedDB', 'Worker', 'postMessage') if hasattr(js, n)]");
+  seen.powers = await until("Done");
   await type("while True: pass");
   await until("Running, ");
   await press(part("stop"));

@@ -321,9 +321,10 @@ def test_every_figure_of_a_page_gives_lines_for_what_it_shows(open_page: Opener,
         else:
             expect(cell.lines).to_have_value(WIDGETS[name].code(WIDGETS[name].default))
         expect(cell.part("back")).to_be_hidden()
+    assert not any("/pyodide." in url for url in reader.requests), "the figures' Python says them"
 
 
-def test_a_linked_state_and_a_stop_become_lines(open_page: Opener) -> None:
+def test_a_linked_state_becomes_lines(open_page: Opener) -> None:
     reader = open_page().visit("#asymmetry=edit:q;p:1,1;q:1,3")
     cell = cell_of(reader.figure("asymmetry")).open()
     assert "p = [0.5, 0.5]" in cell.lines.input_value()

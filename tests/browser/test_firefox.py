@@ -149,6 +149,7 @@ def test_the_lines_behind_a_figure_are_run_and_stopped(server: Server, programs:
     numbers = [item["value"] for item in preset("asymmetry")["view"]["readouts"]]
     assert [line.split()[-2] for line in seen["printed"].splitlines()] == numbers
     assert "numpy isn’t part of this copy of the site" in seen["numpy"]
+    assert seen["powers"] == "[]\n"
     assert seen["lines"] == widget.code(widget.default)
 
 

@@ -160,7 +160,12 @@ def variants() -> list[Request]:
     return [{"op": "variant", "question": item.definition, "seed": seed} for item in asked for seed in (4, 4711)]
 
 
-REQUESTS = [*presets(), *sweep(70), *REFUSED, *DECODED, *variants()]
+def lines() -> list[Request]:
+    """Ask for the lines of Python behind some states."""
+    return [{**request, "op": "code"} for request in sweep(12)]
+
+
+REQUESTS = [*presets(), *sweep(70), *REFUSED, *DECODED, *variants(), *lines()]
 CALLS = core()
 
 
@@ -251,6 +256,14 @@ def test_variants_of_questions_agree(pyodide: dict[str, Any], here: list[dict[st
             for item in (*numbers.get("mistakes", ()), *filter(None, [numbers.get("answer")])):
                 item["value"] = float(item["value"])
         assert agree(found, expected), expected["id"]
+
+
+def test_lines_of_python_agree_to_the_letter(pyodide: dict[str, Any], here: list[dict[str, Any]]) -> None:
+    there = [json.loads(text) for text in pyodide["answers"]]
+    pairs = [(a["code"], b["code"]) for a, b in zip(there, here, strict=True) if "code" in b]
+    assert len(pairs) == len(lines()) > 100
+    for found, expected in pairs:
+        assert found == expected
 
 
 def test_pictures_agree(answers: Answers) -> None:
