@@ -9,7 +9,7 @@
 
 import { makeBlobWorker } from "./blob.js";
 import * as wire from "./cell-protocol.js";
-import { make, makeButton } from "./elements.js";
+import { find, make, makeButton } from "./elements.js";
 import * as protocol from "./protocol.js";
 import { listenTo } from "./spawn.js";
 import { fetchManifest } from "./whole.js";
@@ -41,6 +41,8 @@ class Cell {
   #state = "";
   /** Whether the figure shows something else by now. */
   #isBehind = false;
+  /** @type {Promise<string> | undefined} */
+  #filling;
   /** @type {Worker | undefined} */
   #worker;
   #isFresh = false;
@@ -96,7 +98,10 @@ class Cell {
       this.status, this.output, this.elsewhere);
     this.box.id = `${id}-box`;
     this.box.hidden = true;
-    opener.closest("fieldset")?.append(this.box);
+    const fieldset = /** @type {HTMLElement} */ (opener.closest("fieldset"));
+    fieldset.append(this.box);
+    /** Where it is said what came of a press. */
+    this.note = find(fieldset, "[role=status]");
     opener.setAttribute("aria-controls", this.box.id);
     figure.element.addEventListener("klweb:state", (event) => {
       this.#isBehind = JSON.stringify(/** @type {CustomEvent} */ (event).detail.state) !== this.#state;
@@ -140,7 +145,10 @@ class Cell {
       this.#show(true);
       return "";
     }
-    const fault = await this.#fill();
+    if (this.figure.runtime.snapshot.phase !== "ready") this.note.textContent = "Python is starting. The lines come with it.";
+    // A second press meanwhile waits for the same lines.
+    this.#filling ??= this.#fill().finally(() => { this.#filling = undefined; });
+    const fault = await this.#filling;
     if (!fault) this.#show(true);
     return fault;
   }
@@ -293,10 +301,14 @@ class Cell {
    * @param {string} text
    */
   #print(kind, text) {
-    this.output.hidden = false;
-    const { lastChild } = this.output;
+    const { output } = this;
+    output.hidden = false;
+    const isAtEnd = output.scrollTop + output.clientHeight > output.scrollHeight - 4;
+    const { lastChild } = output;
     if (lastChild instanceof HTMLElement && lastChild.className === kind) lastChild.append(text);
-    else this.output.append(make("span", kind, text));
+    else output.append(make("span", kind, text));
+    // Errors come last, so the end is kept in sight, unless a reader has scrolled away from it.
+    if (isAtEnd) output.scrollTop = output.scrollHeight;
   }
 
   #awaitWord() {
