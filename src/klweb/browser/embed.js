@@ -14,6 +14,8 @@ const TAG = "kl-widget";
 const FIRST_PX = 1100;
 /** How long a figure that was fetched may be silent. */
 const PATIENCE_MS = 10_000;
+/** And one that is seen: where it can't be had, Firefox and WebKit end its fetching without a word. */
+const FETCH_MS = 15_000;
 
 /** @type {HTMLScriptElement | null} a page that loads this as a module does not say where it stands */
 const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript
@@ -26,6 +28,11 @@ class Embedded extends HTMLElement {
   #note = document.createElement("p");
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #seen = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    this.#seen.disconnect();
+    this.#wait(FETCH_MS);
+  });
   /** Whether the figure has said anything, which it may do before its page is complete. */
   #isHeard = false;
   #isReady = false;
@@ -39,11 +46,8 @@ class Embedded extends HTMLElement {
     frame.loading = "lazy";
     frame.referrerPolicy = "no-referrer";
     frame.allow = "clipboard-write";
-    put(frame, { display: "block", width: "100%", height: `${FIRST_PX}px`, border: "0" });
-    frame.addEventListener("load", () => {
-      clearTimeout(this.#timer);
-      if (!this.#isHeard) this.#timer = setTimeout(() => this.#lose(), PATIENCE_MS);
-    });
+    put(frame, { width: "100%", height: `${FIRST_PX}px`, border: "0" });
+    frame.addEventListener("load", () => this.#wait(PATIENCE_MS));
     this.#note.hidden = true;
     this.attachShadow({ mode: "open" }).append(this.#note);
   }
@@ -51,11 +55,14 @@ class Embedded extends HTMLElement {
   connectedCallback() {
     put(this, { display: "block" });
     addEventListener("message", this.#hear);
+    document.addEventListener("securitypolicyviolation", this.#refused);
     this.#show();
   }
 
   disconnectedCallback() {
     removeEventListener("message", this.#hear);
+    document.removeEventListener("securitypolicyviolation", this.#refused);
+    this.#seen.disconnect();
     clearTimeout(this.#timer);
     this.#isHeard = this.#isReady = false;
   }
@@ -79,20 +86,47 @@ class Embedded extends HTMLElement {
     const address = addressOf(this.getAttribute("site") ?? site, widget, (option) => this.getAttribute(option));
     const frame = this.#frame;
     if (!address) return this.#say(`There is no figure “${widget.slice(0, 60)}”.`);
+    this.#seen.observe(this);
     if (frame.src === address) return;
+    put(frame, { display: "block" });
     this.#note.hidden = true;
     this.#isHeard = this.#isReady = false;
     frame.title = `Figure: ${widget.replaceAll("-", " ")}`;
     frame.src = address;
     // A frame that stood in the page before it had an address would load an empty page first.
-    this.shadowRoot?.prepend(frame);
+    this.shadowRoot?.append(frame);
   }
 
-  #lose() {
+  /** @param {number} patience */
+  #wait(patience) {
+    clearTimeout(this.#timer);
+    if (!this.#isHeard) this.#timer = setTimeout(() => this.#lose("This figure does not answer here."), patience);
+  }
+
+  /**
+   * Tell the student, and the page: with a way on, and with what the page's author put there for such a case.
+   * @param {string} message
+   */
+  #lose(message) {
+    clearTimeout(this.#timer);
+    if (!this.#note.hidden) return;
     const link = document.createElement("a");
     Object.assign(link, { href: this.#frame.src, target: "_blank", rel: "noopener", textContent: "Open it on its own" });
-    this.#say("This figure does not answer here. ", link);
-    this.dispatchEvent(new CustomEvent("kl-error", { bubbles: true, detail: { type: "error", message: "The figure does not answer." } }));
+    this.#say(`${message} `, link, " ", document.createElement("slot"));
+    this.#tell({ source: "klweb", version: 1, widget: this.getAttribute("widget"), type: "error", message });
+  }
+
+  /** @param {SecurityPolicyViolationEvent} event */
+  #refused = ({ effectiveDirective, blockedURI }) => {
+    if (effectiveDirective !== "frame-src" || this.#isHeard || !this.#frame.src.startsWith(blockedURI)) return;
+    put(this.#frame, { display: "none" });
+    this.#seen.disconnect();
+    this.#lose("This page’s policy does not let it show this figure.");
+  };
+
+  /** @param {Record<string, unknown>} detail */
+  #tell(detail) {
+    this.dispatchEvent(new CustomEvent(`kl-${detail.type}`, { bubbles: true, detail }));
   }
 
   /** @param {(string | Node)[]} words */
@@ -114,7 +148,7 @@ class Embedded extends HTMLElement {
       for (const message of this.#waiting.splice(0)) this.send(message);
     }
     if (said.type === "resize") put(this.#frame, { height: `${said.height}px` });
-    this.dispatchEvent(new CustomEvent(`kl-${said.type}`, { bubbles: true, detail: said }));
+    this.#tell(said);
   };
 }
 
@@ -135,4 +169,17 @@ if (script?.dataset.widget && !script.closest("head")) {
     if (value) element.setAttribute(name, value);
   }
   script.replaceWith(element);
+  // The link that stood there for readers without scripts may not have been parsed yet.
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => tidy(element));
+  else tidy(element);
+}
+
+/**
+ * Take away what follows a figure if it is a link to a figure's own page, and nothing else.
+ * @param {HTMLElement} element
+ */
+function tidy(element) {
+  const next = element.nextElementSibling;
+  const link = next?.matches("a") ? next : next?.querySelector("a");
+  if (link?.getAttribute("href")?.startsWith(`${site}embed/`) && link.textContent === next?.textContent.trim()) next.remove();
 }

@@ -177,6 +177,9 @@ async function refusal(figure, text) {
 function followSize(figure, say) {
   const picture = /** @type {HTMLElement} */ (figure.element.querySelector(".picture"));
   let told = 0;
+  // A page around that follows needs no scrollbar here. Where bars take room, one would keep itself: it narrows the
+  // picture, which is lower then, and at that height there is no room for the picture without it.
+  addEventListener("resize", () => document.documentElement.classList.toggle("sized", Math.abs(innerHeight - told) <= 1));
   new ResizeObserver(() => {
     // Where the picture is wider than its box, the keyboard has to get at all of it.
     if (picture.scrollWidth > picture.clientWidth) picture.tabIndex = 0;
