@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from klweb.sitegen import build, writer
 from klweb.sitegen.serve import Server
+from tests.browser.hosting import Hosts
 from tests.browser.support import FLAGS, PREFIX, Listening, Opener, Reader, Studio
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,15 @@ def prefixed(site: Path) -> Iterator[Server]:
     yield from _serve(site, PREFIX)
 
 
+@pytest.fixture(scope="session")
+def hosts(prefixed: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    """Return other people's pages, with figures of the site that lies below a path."""
+    for server in _serve(tmp_path_factory.mktemp("hosts"), "/"):
+        hosts = Hosts(server, prefixed.url)
+        hosts.build()
+        yield hosts
+
+
 @pytest.fixture
 def served(site: Path, tmp_path: Path) -> Iterator[Listening]:
     """Return a server of a copy of the site that a test may change, below a path."""
@@ -79,10 +89,14 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def launch(playwright: Playwright) -> Callable[..., Browser]:
-    """Return what starts a Chromium: the machine's own, or else Playwright's."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
+def program() -> str | None:
+    """Return the machine's own Chromium; without one, Playwright knows of its own."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright, program: str | None) -> Callable[..., Browser]:
+    """Return what starts a Chromium."""
 
     def launch(*flags: str, **options: Any) -> Browser:
         return playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags], **options)

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    Route,
+)
 
 from klweb import live
 from klweb.sitegen.serve import Server
@@ -287,6 +297,27 @@ class Figure:
         return self.ready()
 
 
+class Finger:
+    """A finger on the screen, as the browser itself hears of it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.session = reader.page.context.new_cdp_session(reader.page)
+        self.page = reader.page
+
+    def touch(self, kind: str, x: float = 0, y: float = 0) -> None:
+        points: list[dict[str, Any]] = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def swipe(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
+        self.touch("touchStart", *start)
+        for step in range(1, steps + 1):
+            share = step / steps
+            self.touch("touchMove", *(a + (b - a) * share for a, b in zip(start, end, strict=True)))
+            # One move a frame, as a screen reports them.
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
+        self.touch("touchEnd")
+
+
 class Listening(Server):
     """A server that remembers what it was asked for."""
 
@@ -313,6 +344,22 @@ class Opener(Protocol):
 
 
 @dataclass
+class Profile:
+    """A browser with preferences that somebody has set, for one page."""
+
+    kind: BrowserType
+    program: str | None
+    folder: Path
+    preferences: dict[str, Any]
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        file = self.folder / "Default" / "Preferences"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(self.preferences))
+        return self.kind.launch_persistent_context(self.folder, executable_path=self.program, args=FLAGS, **options)
+
+
+@dataclass
 class Studio:
     """Opens pages, and hears what goes wrong on any of them."""
 
@@ -328,7 +375,7 @@ class Studio:
         touch: bool = False,
         python: bool = True,
         url: str = "",
-        browser: Browser | None = None,
+        browser: Browser | Profile | None = None,
         init: str = "",
         origins: tuple[str, ...] = (),
         **options: Any,

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Frame, Locator, expect
+from playwright.sync_api import Frame, expect
 
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
+from tests.browser.hosting import content, fits
 from tests.browser.support import NAMES, RUNTIME, Opener, Reader, ask, preset, until
 
 pytestmark = pytest.mark.browser
@@ -329,29 +330,6 @@ def script(server: Server, **options: str) -> str:
     return f'<script async src="{server.url}embed.js"{given}></script>'
 
 
-def content(frame: Locator) -> Frame:
-    """Return what an iframe shows, once it is there."""
-    handle = frame.element_handle()
-    found = handle.content_frame()
-    assert found is not None
-    found.locator("figure.widget").wait_for()
-    return found
-
-
-def fits(reader: Reader, frame: Locator) -> None:
-    """Wait until a frame is as high as what it shows, and nothing of it is cut off."""
-
-    def check() -> object:
-        room = frame.evaluate("e => [e.clientWidth, e.clientHeight]")
-        needs = content(frame).evaluate(
-            "() => { const {height} = document.documentElement.getBoundingClientRect();"
-            " return [document.documentElement.scrollWidth, Math.ceil(height)]; }"
-        )
-        return room == needs or f"{room}, not {needs}"
-
-    until(reader.page, check, "the frame fits", 15)
-
-
 @pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict-policy"])
 def test_one_line_embeds_a_figure_as_often_as_it_is_pasted(
     open_page: Opener, course: Server, server: Server, strict: bool
@@ -436,16 +414,6 @@ def test_a_linked_state_waits_until_somebody_sees_it(open_page: Opener, course: 
     frame.scroll_into_view_if_needed()
     expect(content(frame).locator("figure.widget")).to_have_attribute("data-status", "live", timeout=45_000)
     assert reader.page.evaluate("told.at(-1).state.sigma_q") == 2
-
-
-def test_a_figure_that_may_not_be_framed_is_told_and_linked(open_page: Opener, course: Server, server: Server) -> None:
-    reader = open_page(origins=(course.url,), init=LISTEN)
-    reader.allow("frame-src|Content Security Policy|ERR_BLOCKED_BY_CSP")
-    lesson(reader, course, script(server, widget="asymmetry"), STRICT.format(origin=server.url, frames="'none'"))
-    link = reader.page.get_by_role("link", name="Open it on its own")
-    expect(link).to_be_visible(timeout=20_000)
-    assert link.get_attribute("href") == f"{server.url}embed/asymmetry/"
-    assert reader.page.evaluate("told.at(-1).type") == "error"
 
 
 def test_a_script_that_is_lost_leaves_the_figure_and_is_told(open_page: Opener, course: Server, server: Server) -> None:

@@ -15,6 +15,7 @@ from klweb.categorical import kl
 from klweb.practice import variant
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
+from tests.browser.hosting import FIGURES, LESSONS, Hosts, allowing, nobody, snippet
 from tests.browser.support import Answer, Listening, after, ask, differences, preset, put, shown_on
 
 pytestmark = pytest.mark.engines
@@ -184,3 +185,78 @@ def test_a_reader_of_topics_closes_the_browser_and_finds_it_all_again(
     slots = variant(seen["definition"], seen["variant"]["seed"])["slots"]
     assert dict(seen["variant"]["slots"]) == dict(enumerate(slots))
     assert seen["missed"].startswith("KL divergence, question 1: work it out in ")
+
+
+# ── other people's pages ─────────────────────────────────────────────────────────────────────
+
+TOUCHED = {"asymmetry": "q.2", "gaussians": "mu_q"}
+NONE, OTHERS, ALL = 0, 1, 2
+"""Whose cookies, and with them all other storage, Firefox refuses."""
+
+
+def tour(programs: tuple[str, str], addresses: list[str], refused: int = NONE) -> dict[str, Any]:
+    """Take hold of all figures of some pages; return what was seen on each."""
+    node, program = programs
+    script = Path(__file__).with_name("firefox_hosts.mjs")
+    done = subprocess.run(
+        [node, str(script), program, str(refused), *addresses],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+def answers(page: dict[str, Any], names: tuple[str, ...], *, sized: bool = True) -> None:
+    """Judge the figures of a page: as they came, and after somebody had dragged a handle of each."""
+    assert not page["problems"]
+    assert [first["name"] for first, _ in page["figures"]] == list(names)
+    for first, last in page["figures"]:
+        name = first["name"]
+        for look in (first, last):
+            assert look["title"] == (WIDGETS[name].title if sized else "A figure")
+            assert look["room"] == look["needs"] or not sized
+        assert first["status"] == "static"
+        assert not differences(first, preset(name))
+        assert last["status"] == "live"
+        answer = after(name, put(TOUCHED[name], last["handles"][TOUCHED[name]]))
+        assert answer["state"] != preset(name)["state"]
+        assert not differences(last, answer, 1e-9)
+        told = [item for item in page["told"] if item["type"] == "state" and item["widget"] == name][-1]
+        assert told["readouts"] == {key: item["value"] for key, item in last["readouts"].items()}
+    assert page["figures"][0][0]["python"] == 0
+    assert not [item for item in page["told"] if item["type"] == "error"]
+
+
+def test_lessons_show_live_figures(hosts: Hosts, programs: tuple[str, str]) -> None:
+    sandboxed = f'<iframe sandbox="allow-scripts" title="A figure" src="{hosts.ours}embed/asymmetry/" height="900">'
+    addresses = {name: hosts.url + path for name, path in LESSONS.items()}
+    addresses["sandboxed"] = hosts.write("sandboxed.html", sandboxed)
+    seen = tour(programs, list(addresses.values()))
+    for name in LESSONS:
+        answers(seen[addresses[name]], FIGURES)
+        assert seen[addresses[name]]["figures"][0][0]["storage"] == "open"
+    page = seen[addresses["sandboxed"]]
+    answers(page, FIGURES[:1], sized=False)
+    assert page["figures"][0][0]["storage"] == "SecurityError"
+
+
+@pytest.mark.parametrize("refused", [OTHERS, ALL], ids=["others", "all"])
+def test_figures_work_where_storage_is_refused(hosts: Hosts, programs: tuple[str, str], refused: int) -> None:
+    address = hosts.url + LESSONS["plain"]
+    page = tour(programs, [address], refused)[address]
+    answers(page, FIGURES)
+    assert page["figures"][0][0]["storage"] == "SecurityError"
+
+
+def test_figures_that_can_not_be_had_are_told(hosts: Hosts, programs: tuple[str, str]) -> None:
+    script = snippet(hosts.ours, "gaussians")
+    with nobody() as dead:
+        down = hosts.write("lost-down.html", f'{script}<kl-widget widget="asymmetry" site="{dead}"></kl-widget>')
+        refused = hosts.write("lost-refused.html", script, allowing(hosts.origin, "'none'"))
+        seen = tour(programs, [down, refused])
+    silent, forbidden = "This figure does not answer here.", "This page’s policy does not let it show this figure."
+    assert [item["message"] for item in seen[refused]["told"] if item["type"] == "error"] == [forbidden]
+    assert seen[refused]["notes"] == [f"{forbidden} Open it on its own "]
+    assert [item["message"] for item in seen[down]["told"] if item["type"] == "error"] == [silent]
+    assert seen[down]["notes"] == ["", f"{silent} Open it on its own "]

@@ -1,11 +1,10 @@
 """Taking hold of a figure: by mouse, by finger, by key."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.browser.support import Figure, Opener, Reader, after, put, until
+from tests.browser.support import Figure, Finger, Opener, Reader, after, put, until
 
 pytestmark = pytest.mark.browser
 
@@ -100,27 +99,6 @@ def test_a_slider_follows_the_mouse(live_desk: Reader, widget: str, name: str) -
 
 
 # ── finger ───────────────────────────────────────────────────────────────────────────────────
-
-
-class Finger:
-    """A finger on the screen, as the browser itself hears of it."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.session = reader.page.context.new_cdp_session(reader.page)
-        self.page = reader.page
-
-    def touch(self, kind: str, x: float = 0, y: float = 0) -> None:
-        points: list[dict[str, Any]] = [] if kind == "touchEnd" else [{"x": x, "y": y}]
-        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    def swipe(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
-        self.touch("touchStart", *start)
-        for step in range(1, steps + 1):
-            share = step / steps
-            self.touch("touchMove", *(a + (b - a) * share for a, b in zip(start, end, strict=True)))
-            # One move a frame, as a screen reports them.
-            self.page.evaluate("() => new Promise(requestAnimationFrame)")
-        self.touch("touchEnd")
 
 
 @pytest.fixture

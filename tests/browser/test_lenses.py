@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from klweb.widgets import WIDGETS
-from tests.browser.support import Figure, Opener, Reader, ask, preset, put, shown_on, until
-from tests.browser.test_gestures import Finger
+from tests.browser.support import Figure, Finger, Opener, Reader, ask, preset, put, shown_on, until
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,21 @@ import pytest
 from klweb.sitegen import neighbours
 from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
-from tests.browser.support import RUNTIME, Answer, Figure, Opener, Reader, after, ask, differences, held, put, until
-from tests.browser.test_gestures import Finger, centre
+from tests.browser.support import (
+    RUNTIME,
+    Answer,
+    Figure,
+    Finger,
+    Opener,
+    Reader,
+    after,
+    ask,
+    differences,
+    held,
+    put,
+    until,
+)
+from tests.browser.test_gestures import centre
 
 pytestmark = pytest.mark.browser
 

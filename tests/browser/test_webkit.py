@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from klweb.practice import variant
 from klweb.sitegen.serve import Server
 from klweb.sitegen.writer import policy
 from klweb.widgets import WIDGETS
+from tests.browser.hosting import FIGURES, LESSONS, Hosts, allowing, nobody, snippet
 from tests.browser.support import (
     LOOK,
     PATIENCE,
@@ -402,3 +404,94 @@ def test_a_reader_of_topics_closes_the_tab_and_finds_it_all_again(narrow: WebDri
     missed = one(f'[data-review] li:has(a[href$="{question}"])').text
     assert missed.startswith("KL divergence, question 1: work it out")
     assert missed.endswith("tomorrow")
+
+
+# ── other people's pages ─────────────────────────────────────────────────────────────────────
+
+HEAR = """window.told = [];
+for (const type of ["state", "error"]) addEventListener(`kl-${type}`, event => told.push(event.detail));"""
+ALL = "return [...document.querySelectorAll('kl-widget')].map(({shadowRoot}) => shadowRoot.querySelector"
+FRAMES, NOTES = f"{ALL}('iframe'))", f"{ALL}('p').innerText)"
+ROOM = "const {clientWidth, clientHeight} = arguments[0]; return [clientWidth, clientHeight]"
+NEEDS = """const page = document.documentElement;
+return [page.scrollWidth, Math.ceil(page.getBoundingClientRect().height)];"""
+DRAGS = {"asymmetry": ("q.2", 0, 40), "gaussians": ("mu_q", -40, 0)}
+
+
+class Lesson(Page):
+    """A page of somebody else's with figures in it."""
+
+    def __init__(self, driver: WebDriver, url: str) -> None:
+        super().__init__(driver, url)
+        driver.execute_script(HEAR)
+
+    def told(self) -> list[dict[str, Any]]:
+        said: list[dict[str, Any]] = self.driver.execute_script("return window.told")
+        return said
+
+    def frame(self, index: int) -> WebElement:
+        every: list[WebElement] = self.until(lambda: self.driver.execute_script(FRAMES)[index:], "the frame is there")
+        return self.to(every[0])
+
+    @contextmanager
+    def inside(self, frame: WebElement) -> Iterator[None]:
+        self.driver.switch_to.frame(frame)
+        yield
+        self.driver.switch_to.default_content()
+
+    def fits(self, frame: WebElement) -> bool:
+        room = self.driver.execute_script(ROOM, frame)
+        with self.inside(frame):
+            return bool(room == self.driver.execute_script(NEEDS))
+
+    def drag(self, name: str) -> Answer:
+        """Drag a handle in the frame; return what Python outside the browser says to where it is then."""
+        handle, dx, dy = DRAGS[name]
+        self.shows(name, preset(name))
+        assert self.look(name)["status"] == "static"
+        held = self.to(self.handle(name, handle))
+        ActionChains(self.driver).move_to_element(held).click_and_hold().move_by_offset(
+            dx // 2, dy // 2
+        ).move_by_offset(dx // 2, dy // 2).release().perform()
+        self.until(lambda: self.look(name)["status"] == "live", "Python is up")
+        answer = after(name, put(handle, self.look(name)["handles"][handle]["value"]))
+        assert answer["state"] != preset(name)["state"]
+        self.shows(name, answer, 1e-9)
+        return answer
+
+    def works(self, name: str, frame: WebElement) -> None:
+        self.until(lambda: frame.get_attribute("title") == WIDGETS[name].title, "it has a title")
+        self.until(lambda: self.fits(frame), "it has the room that it needs")
+        with self.inside(frame):
+            self.drag(name)
+            shown = {key: item["value"] for key, item in self.look(name)["readouts"].items()}
+        self.until(lambda: self.fits(frame), "it still has the room that it needs")
+        said = {"widget": name, "readouts": shown}
+        self.until(
+            lambda: any(said == {key: one.get(key) for key in said} for one in self.told()), "the page around is told"
+        )
+
+
+@pytest.mark.parametrize("host", LESSONS)
+def test_a_lesson_shows_live_figures(driver: WebDriver, hosts: Hosts, host: str) -> None:
+    page = Lesson(driver, hosts.url + LESSONS[host])
+    for index, name in enumerate(FIGURES):
+        page.works(name, page.frame(index))
+    assert driver.execute_script("return window.klwebProblems") == []
+
+
+def test_figures_that_can_not_be_had_are_told(driver: WebDriver, hosts: Hosts) -> None:
+    script = snippet(hosts.ours, "gaussians")
+    refused = hosts.write("webkit-refused.html", script, allowing(hosts.origin, "'none'"))
+    message = "This page’s policy does not let it show this figure."
+    page = Lesson(driver, refused)
+    page.until(lambda: driver.execute_script(NOTES) == [f"{message} Open it on its own"], "the student is told")
+    with nobody() as dead:
+        page = Lesson(
+            driver, hosts.write("webkit-down.html", f'<kl-widget widget="asymmetry" site="{dead}"></kl-widget>{script}')
+        )
+        page.until(
+            lambda: [one["message"] for one in page.told()] == ["This figure does not answer here."], "it is told"
+        )
+        assert driver.execute_script(NOTES)[0] == "This figure does not answer here. Open it on its own"
+        assert not driver.execute_script(NOTES)[1]

@@ -1,6 +1,8 @@
 """The one door between page and Python: JSON in, JSON out, and refusals as data."""
 
 import json
+from collections import Counter
+from random import Random
 from typing import Any
 
 import pytest
@@ -71,6 +73,32 @@ def test_broken_links_are_refused() -> None:
     assert refusal(op="decode", text="p:1,-1")[0] == "p"
     assert refusal(op="decode", text="x" * 5000)[0] == "state"
     assert refusal(op="decode")[0] == "preset"
+
+
+GOOD = ["0", "1", "0.5", "3"]
+ODD = ["", " ", ":", ";", ",", "=", "__proto__", "__class__", "nan", "-inf", "1e999", "-0", "1e-400", "9" * 400, "\x00",
+       "\ud800", "∞", "½", "१", "0x10", "1_0", "{}", "[]", "<b>", "%00", "a" * 5000]  # fmt: skip
+
+
+def test_ten_thousand_hostile_links_are_answered_or_refused_in_words() -> None:
+    draw, outcomes = Random(6), Counter[bool]()
+    links = [(widget, ask(widget=widget, op="view", state={})["state"]) for widget in WIDGETS]
+    for _ in range(10_000):
+        widget, state = draw.choice(links)
+        # Parts of good links come nearer to the door than noise does.
+        names = draw.choices([*state, *ODD], [20] * len(state) + [1] * len(ODD), k=draw.randrange(1, 4))
+        values = [
+            ",".join(draw.choices([*GOOD, *ODD], [12] * 4 + [1] * len(ODD), k=draw.randrange(1, 6))) for _ in names
+        ]
+        text = ";".join(f"{name}:{value}" for name, value in zip(names, values, strict=True))
+        found = ask(widget=widget, op="decode", text=text)
+        outcomes[found["ok"]] += 1
+        if found["ok"]:
+            # What is shown can be linked to.
+            assert ask(widget=widget, op="decode", text=found["link"])["ok"], text
+        else:
+            assert found["error"]["message"], text
+    assert min(outcomes[True], outcomes[False]) > 100, outcomes
 
 
 def test_events_are_replayed_in_order() -> None:
