@@ -37,6 +37,12 @@ def snippet(site: str, widget: str, **options: str) -> str:
     )
 
 
+def markdown(site: str, widget: str) -> str:
+    """Return what a teacher pastes into Markdown: the line of script, and the link as Markdown has it."""
+    script, _ = snippet(site, widget).splitlines()
+    return f"{script}\n\n[Figure: {widget}]({site}embed/{widget}/)"
+
+
 def paste(source: str, snippets: Sequence[str]) -> str:
     """Put snippets where a source wants figures, each as far to the right as its place is."""
     return PLACE.sub(lambda place: re.sub("^", place[1], snippets[int(place[2]) - 1], flags=re.MULTILINE), source)
@@ -57,19 +63,29 @@ class Hosts:
     def origin(self) -> str:
         return "/".join(self.ours.split("/")[:3])
 
-    def build(self, snippets: Sequence[str] = ()) -> None:
-        """Build all hosts, with one snippet for each figure; by default those of the documentation."""
-        snippets = snippets or [snippet(self.ours, name) for name in FIGURES]
-        out, sources = self.server.site, self.server.site / "sources"
-        shutil.copytree(SOURCES, sources)
+    def build(self) -> None:
+        """Build all hosts, with the snippets of the documentation."""
+        self.build_mkdocs([markdown(self.ours, name) for name in FIGURES])
+        snippets = [snippet(self.ours, name) for name in FIGURES]
+        sources = self._paste("sphinx", snippets)
+        run("sphinx", "-q", "-W", "-b", "html", sources, self.server.site / "sphinx")
+        for page in self._paste("plain", snippets).iterdir():
+            page.rename(self.server.site / page.name)
+
+    def build_mkdocs(self, snippets: Sequence[str]) -> None:
+        """Build the course that is made with MkDocs, with one snippet for each figure."""
+        sources, address = self._paste("mkdocs", snippets), f"{self.url}mkdocs/"
+        out = self.server.site / "mkdocs"
+        run("mkdocs", "build", "-q", "--strict", "-f", sources / "mkdocs.yml", "-d", out, COURSE_URL=address)
+
+    def _paste(self, name: str, snippets: Sequence[str]) -> Path:
+        """Copy the sources of a host, with snippets where figures are wanted; return where they are."""
+        sources = self.server.site / "sources" / name
+        shutil.copytree(SOURCES / name, sources)
         for path in sources.rglob("*"):
             if path.suffix in {".md", ".rst", ".html"}:
                 path.write_text(paste(path.read_text(), snippets).replace("ORIGIN", self.origin))
-        run("mkdocs", "build", "--quiet", "--strict", "-f", sources / "mkdocs/mkdocs.yml", "-d", out / "mkdocs",
-            COURSE_URL=f"{self.url}mkdocs/")  # fmt: skip
-        run("sphinx", "-q", "-W", "-b", "html", sources / "sphinx", out / "sphinx")
-        for page in sources.glob("*.html"):
-            page.rename(out / page.name)
+        return sources
 
     def write(self, name: str, body: str, head: str = "") -> str:
         """Write a page with nothing else in it; return its address."""

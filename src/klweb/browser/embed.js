@@ -179,7 +179,8 @@ if (script?.dataset.widget && !script.closest("head")) {
  * @param {HTMLElement} element
  */
 function tidy(element) {
-  const next = element.nextElementSibling;
+  // Markdown makes a paragraph of each.
+  const next = element.nextElementSibling ?? element.closest("p")?.nextElementSibling;
   const link = next?.matches("a") ? next : next?.querySelector("a");
-  if (link?.getAttribute("href")?.startsWith(`${site}embed/`) && link.textContent === next?.textContent.trim()) next.remove();
+  if (link?.getAttribute("href")?.startsWith(`${site}embed/`) && link.textContent === next?.textContent.trim()) next?.remove();
 }
