@@ -22,6 +22,12 @@ const script = document.currentScript instanceof HTMLScriptElement ? document.cu
   : document.querySelector('script[src*="embed.js"]');
 const site = new URL(".", script?.src || document.baseURI).href;
 
+/** @typedef {import("./embedding.js").Word} Word */
+/** @type {Set<Embedded>} */
+const all = new Set();
+/** @type {Map<string, Embedded>} by Python: the figure that holds it, and lets the others join */
+const holders = new Map();
+
 class Embedded extends HTMLElement {
   static observedAttributes = ["widget", "site", ...OPTIONS];
   #frame = document.createElement("iframe");
@@ -36,6 +42,8 @@ class Embedded extends HTMLElement {
   /** Whether the figure has said anything, which it may do before its page is complete. */
   #isHeard = false;
   #isReady = false;
+  /** Which Python it could share, as far as is known. */
+  #python = "";
   /** @type {Record<string, unknown>[]} what was asked before there was anybody to hear it */
   #waiting = [];
 
@@ -56,6 +64,7 @@ class Embedded extends HTMLElement {
     put(this, { display: "block" });
     addEventListener("message", this.#hear);
     document.addEventListener("securitypolicyviolation", this.#refused);
+    all.add(this);
     this.#show();
   }
 
@@ -64,7 +73,8 @@ class Embedded extends HTMLElement {
     document.removeEventListener("securitypolicyviolation", this.#refused);
     this.#seen.disconnect();
     clearTimeout(this.#timer);
-    this.#isHeard = this.#isReady = false;
+    all.delete(this);
+    this.#forget();
   }
 
   attributeChangedCallback() {
@@ -76,9 +86,47 @@ class Embedded extends HTMLElement {
    * @param {Record<string, unknown>} message
    */
   send(message) {
-    if (!this.#isReady) return void this.#waiting.push(message);
+    if (!this.#isReady) this.#waiting.push(message);
+    else this.#post(message);
+  }
+
+  /** @param {Record<string, unknown>} message @param {readonly MessagePort[]} [ports] */
+  #post(message, ports = []) {
     // A frame in a sandbox has no origin that could be named, and this is no secret.
-    this.#frame.contentWindow?.postMessage({ source: "klweb-host", version: 1, ...message }, "*");
+    this.#frame.contentWindow?.postMessage({ source: "klweb-host", version: 1, ...message }, "*", [...ports]);
+  }
+
+  /** What was in the frame is there no longer. */
+  #forget() {
+    this.#isHeard = this.#isReady = false;
+    this.#withdraw();
+    this.#python = "";
+  }
+
+  #withdraw() {
+    if (holders.get(this.#python) !== this) return;
+    holders.delete(this.#python);
+    this.#tellOthers("gone");
+  }
+
+  /** @param {Word} word */
+  #tellOthers(word) {
+    for (const other of all) if (other !== this && other.#python === this.#python) other.#post({ type: "python", word });
+  }
+
+  /**
+   * Pass on what a figure says of the Python that it has or wants to share.
+   * @param {Word | undefined} word
+   * @param {readonly MessagePort[]} ports
+   */
+  #share(word, ports) {
+    const holder = holders.get(this.#python);
+    if (word === "offer") {
+      if (holder || !this.#python) return;
+      holders.set(this.#python, this);
+      this.#tellOthers(word);
+    } else if (word === "gone") this.#withdraw();
+    else (holder ?? this).#post({ type: "python", word: holder ? word : "gone" }, holder && ports);
   }
 
   #show() {
@@ -90,7 +138,7 @@ class Embedded extends HTMLElement {
     if (frame.src === address) return;
     put(frame, { display: "block" });
     this.#note.hidden = true;
-    this.#isHeard = this.#isReady = false;
+    this.#forget();
     frame.title = `Figure: ${widget.replaceAll("-", " ")}`;
     frame.src = address;
     // A frame that stood in the page before it had an address would load an empty page first.
@@ -136,14 +184,19 @@ class Embedded extends HTMLElement {
   }
 
   /** @param {MessageEvent} event */
-  #hear = ({ source, data }) => {
+  #hear = ({ source, origin, data, ports }) => {
     const said = source && source === this.#frame.contentWindow ? readFromFigure(data) : null;
     if (!said) return;
     clearTimeout(this.#timer);
     this.#isHeard = true;
     this.#note.hidden = true;
+    if (said.type === "python") return this.#share(said.word, ports);
     if (said.type === "ready") {
-      this.#isReady = true;
+      this.#forget();
+      this.#isHeard = this.#isReady = true;
+      // What it says of itself counts among figures of one site only.
+      this.#python = said.python ? `${origin} ${new URL(this.#frame.src).origin} ${said.python}` : "";
+      if (this.#python) this.#post({ type: "python", word: holders.has(this.#python) ? "offer" : "gone" });
       if (said.title) this.#frame.title = said.title;
       for (const message of this.#waiting.splice(0)) this.send(message);
     }

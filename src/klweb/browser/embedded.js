@@ -6,6 +6,8 @@
  * is Python's to judge, and never more than that. Any page may embed, so none is trusted and none is told secrets.
  */
 import * as address from "./address.js";
+import { WORDS } from "./embedding.js";
+import { Shared } from "./shared.js";
 
 /** @typedef {import("./figure.js").Figure} Figure */
 /** @typedef {{type: "show", text: string} | {type: "reset"} | {type: "error", message: string}} Wish */
@@ -55,6 +57,17 @@ export function readMessage(data, widget, hasPreset) {
 }
 
 /**
+ * Read what embed.js passes on from other figures of the page around; docs/contract.md has it, but it is for embed.js alone.
+ * @param {unknown} data
+ * @returns {import("./embedding.js").Word | null}
+ */
+export function readWord(data) {
+  if (typeof data !== "object" || data === null) return null;
+  const { source, version, type, word } = /** @type {Record<string, any>} */ (data);
+  return source === "klweb-host" && version === VERSION && type === "python" && WORDS.includes(word) ? word : null;
+}
+
+/**
  * @param {Figure} figure
  */
 export function setUpEmbed(figure) {
@@ -68,10 +81,10 @@ export function setUpEmbed(figure) {
   question.hidden = !ask;
 
   const isFramed = parent !== window;
-  /** @param {unknown} message */
-  const post = (message) => { if (isFramed) parent.postMessage(message, "*"); };
-  /** @param {Record<string, any>} message */
-  const tell = (message) => post({ source: "klweb", version: VERSION, widget: figure.name, ...message });
+  /** @param {unknown} message @param {Transferable[]} [transfer] */
+  const post = (message, transfer) => { if (isFramed) parent.postMessage(message, "*", transfer); };
+  /** @param {Record<string, any>} message @param {Transferable[]} [transfer] */
+  const tell = (message, transfer) => post({ source: "klweb", version: VERSION, widget: figure.name, ...message }, transfer);
   let lastFault = "";
   /** @param {string} message */
   function tellFault(message) {
@@ -121,15 +134,19 @@ export function setUpEmbed(figure) {
     figure.notice.clear();
     await figure.open(text);
   }
+  const shared = new Shared(figure.runtime, (word, transfer) => tell({ type: "python", word }, transfer));
   if (isFramed) {
-    addEventListener("message", ({ source, data }) => {
-      const wish = source === parent ? readMessage(data, figure.name, (name) => figure.hasPreset(name)) : null;
+    addEventListener("message", ({ source, data, ports }) => {
+      if (source !== parent) return;
+      const word = readWord(data);
+      if (word) return shared.hear(word, ports[0]);
+      const wish = readMessage(data, figure.name, (name) => figure.hasPreset(name));
       if (wish) void answer(wish);
     });
   }
 
   if (wanted !== null && wanted !== figure.firstPreset) void begin(figure, wanted, tell);
-  tell({ type: "ready", title: document.title });
+  tell({ type: "ready", title: document.title, python: shared.release });
 }
 
 /**

@@ -28,11 +28,17 @@ export function addressOf(site, widget, get) {
   }
 }
 
+/** What figures on one page say to each other of the Python that they share; shared.js has what it means. */
+export const WORDS = ["offer", "gone", "join", "doubt"];
+/** @typedef {"offer" | "gone" | "join" | "doubt"} Word */
+
 /**
  * @typedef {object} Said a message of a figure
  * @property {string} type
  * @property {string} [title]
  * @property {number} [height]
+ * @property {string} [python] which Python it could share, with `ready`
+ * @property {Word} [word] with `python`
  */
 
 /**
@@ -42,9 +48,10 @@ export function addressOf(site, widget, get) {
  */
 export function readFromFigure(data) {
   if (typeof data !== "object" || data === null) return null;
-  const { source, version, type, height, title } = /** @type {Record<string, unknown>} */ (data);
+  const { source, version, type, height, title, python, word } = /** @type {Record<string, any>} */ (data);
   if (source !== "klweb" || version !== 1 || typeof type !== "string" || !/^[a-z]{1,20}$/.test(type)) return null;
   if (type === "resize" && !(typeof height === "number" && height > 0 && height < TALLEST_PX)) return null;
-  if (title !== undefined && typeof title !== "string") return null;
+  if ([title, python].some((text) => text !== undefined && typeof text !== "string")) return null;
+  if (type === "python" && !WORDS.includes(word)) return null;
   return /** @type {Said} */ (data);
 }

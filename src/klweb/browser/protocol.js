@@ -2,7 +2,7 @@
 /**
  * The wire format between the page (runtime.js) and the worker that holds Python (worker.js).
  *
- *   page → worker   start(image, manifestUrl, fresh, warm) · call(id, text)
+ *   page → worker   start(image, manifestUrl, fresh, warm) · call(id, text) · join, with a port
  *   worker → page   progress(loaded, total, what) · ready · failed(kind, message)
  *                   answer(id, text) · error(id, error) · unfit(id)
  *
@@ -10,6 +10,7 @@
  * followed by one `answer`, `error` or `unfit` with its id, unless the worker dies. `unfit` says that
  * the frozen Python lacks what the call needs: nothing more can be asked of that worker, and the next one
  * is started without an image, which makes it boot Pyodide whole. Whatever has another shape is refused.
+ * Through the port of a `join` another page hears how things stand, and may send calls and nothing else.
  *
  * @typedef {"plain" | "gzip" | "brotli"} Encoding
  * @typedef {{bytes: number, sha256: string}} Plain a file's length and hash once it is decoded
@@ -25,7 +26,8 @@
  *
  * @typedef {{tag: "start", image: RuntimeFile | null, manifestUrl: string, fresh: boolean, warm: string}} Start
  * @typedef {{tag: "call", id: number, text: string}} Call
- * @typedef {Start | Call} ToWorker
+ * @typedef {{tag: "join"}} Join
+ * @typedef {Start | Call | Join} ToWorker
  *
  * @typedef {{tag: "progress", loaded: number, total: number, what: string}} Progress
  * @typedef {{tag: "ready"}} Ready
@@ -46,6 +48,8 @@ export const ERROR_KINDS = [
 export const start = (image, manifestUrl, fresh, warm = "") => ({ tag: "start", image, manifestUrl, fresh, warm });
 /** @type {(id: number, text: string) => Call} */
 export const call = (id, text) => ({ tag: "call", id, text });
+/** @type {() => Join} */
+export const join = () => ({ tag: "join" });
 /** @type {(loaded: number, total: number, what: string) => Progress} */
 export const progress = (loaded, total, what) => ({ tag: "progress", loaded, total, what });
 /** @type {() => Ready} */
@@ -122,6 +126,7 @@ const TO_WORKER = {
     warm: isText,
   }),
   call: isShape({ tag: isText, id: isCount, text: isText }),
+  join: isShape({ tag: isText }),
 };
 /** @type {{[tag: string]: Check}} */
 const FROM_WORKER = {

@@ -137,7 +137,7 @@ export class Runtime {
       worker = this.#worker = this.makeWorker(this.workerUrl, protocol.start(this.image, this.manifestUrl, this.#fresh));
       // What a dismissed worker still says no longer counts.
       const isMine = () => this.#worker === worker;
-      listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.#lose(), protocol.readFromWorker);
+      listenTo(worker, (message) => isMine() && this.#hear(message), () => isMine() && this.lose(), protocol.readFromWorker);
     } catch (reason) {
       if (this.#worker === worker) this.#fail("blocked", `This browser would not start Python (${reason}). Try again, or use another browser.`);
     }
@@ -149,7 +149,7 @@ export class Runtime {
       if (!this.#queue.current || message.id !== this.#lastId) throw new protocol.ProtocolError(`no call ${message.id}`);
       if (message.tag === "unfit") {
         this.image = null;
-        return this.#lose();
+        return this.lose();
       }
       this.#queue.settle(message.tag === "answer" ? { status: "ok", value: JSON.parse(message.text) }
         : { status: "error", error: message.error });
@@ -174,7 +174,7 @@ export class Runtime {
     clearTimeout(this.#timer);
     const request = this.#queue.take();
     if (!request) return;
-    this.#limit(this.callTimeout, () => this.#lose());
+    this.#limit(this.callTimeout, () => this.lose());
     this.#lastId += 1;
     this.#worker?.postMessage(protocol.call(this.#lastId, request.text));
   }
@@ -191,8 +191,9 @@ export class Runtime {
     this.#timer = setTimeout(end, time);
   }
 
-  /** The worker died, hangs, or talks nonsense. */
-  #lose() {
+  /** Give up a worker that died, hangs, or talks nonsense; what it was asked is asked of another one. */
+  lose() {
+    this.#worker?.doubt?.();
     if (this.#snapshot.phase === "starting") {
       return this.#fail("crashed", "Python stopped while it was starting. Try again, or reload the page.");
     }

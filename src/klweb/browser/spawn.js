@@ -2,7 +2,14 @@
 /**
  * What Python’s worker says, read and passed on.
  */
-/** @typedef {Pick<Worker, "postMessage" | "terminate" | "addEventListener">} WorkerLike */
+
+/**
+ * @typedef {object} WorkerLike a worker, or what stands for one
+ * @property {(message: any, transfer?: any) => void} postMessage
+ * @property {() => void} terminate
+ * @property {(type: any, listener: (event: any) => void) => void} addEventListener
+ * @property {() => void} [doubt] called before `terminate` where it died, hangs, or talks nonsense
+ */
 
 /**
  * Pass on what a worker says.

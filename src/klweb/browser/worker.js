@@ -20,6 +20,17 @@ import { bootWhole, failureOf, lastLine } from "./whole.js";
 const IDLE_MS = 300;
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+/** @typedef {Pick<MessagePort, "postMessage">} Asker */
+/** @type {Asker[]} the page, and figures of other frames that share this Python */
+const askers = [scope];
+/** @type {protocol.FromWorker | undefined} what was last said of the start */
+let news;
+
+/** Tell everybody how the start goes. @param {protocol.FromWorker} message */
+function tell(message) {
+  news = message;
+  for (const asker of askers) asker.postMessage(message);
+}
 
 /**
  * Go on from the image.
@@ -40,7 +51,7 @@ async function bootImage(image, manifestUrl, fresh) {
 
 /** @type {(loaded: number, total: number) => void} */
 function tellProgress(loaded, total) {
-  scope.postMessage(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
+  tell(protocol.progress(loaded, total, loaded < total ? "Fetching Python" : "Starting Python"));
 }
 
 /** @type {Handle} */
@@ -57,7 +68,7 @@ async function start({ image, manifestUrl, fresh, warm }) {
       try {
         handle = await bootImage(image, manifestUrl, fresh);
         isImage = true;
-        scope.postMessage(protocol.ready());
+        tell(protocol.ready());
         // What is asked for comes first; without anything, an answer to nobody makes the next ones quick.
         if (warm) warming = setTimeout(() => handle(warm), IDLE_MS);
         return;
@@ -67,36 +78,56 @@ async function start({ image, manifestUrl, fresh, warm }) {
     }
     const { pyodide, manifest } = await bootWhole(manifestUrl, fresh, tellProgress);
     handle = pyodide.pyimport(manifest.entry).handle;
-    scope.postMessage(protocol.ready());
+    tell(protocol.ready());
   } catch (reason) {
-    scope.postMessage(failureOf(reason));
+    tell(failureOf(reason));
   }
 }
 
-/** @param {Call} message */
-function call({ id, text }) {
+/** @param {Call} message @param {Asker} asker */
+function call({ id, text }, asker) {
   clearTimeout(warming);
   try {
     const answer = handle(text);
-    scope.postMessage(typeof answer === "string" ? protocol.answer(id, answer)
+    asker.postMessage(typeof answer === "string" ? protocol.answer(id, answer)
       : protocol.error(id, { kind: "internal", message: "Python's answer is not a text" }));
   } catch (reason) {
     if (isImage) {
       console.warn("klweb: the quick Python cannot answer this, so the whole of it is started.", reason);
-      return scope.postMessage(protocol.unfit(id));
+      // Whoever asks next, and shares it, has to hear the same.
+      handle = () => { throw reason; };
+      return asker.postMessage(protocol.unfit(id));
     }
     // Anything but a Python exception leaves the interpreter in doubt: the worker dies of it.
     if (!(reason instanceof Error && reason.name === "PythonError")) throw reason;
     console.error(reason);
-    scope.postMessage(protocol.error(id, { kind: "internal", message: lastLine(reason) }));
+    asker.postMessage(protocol.error(id, { kind: "internal", message: lastLine(reason) }));
   }
 }
 
+/** Answer another page, too, which may ask and nothing else. @param {MessagePort} port */
+function join(port) {
+  askers.push(port);
+  if (news) port.postMessage(news);
+  port.onmessage = ({ data }) => {
+    /** @type {protocol.ToWorker | undefined} */
+    let message;
+    try {
+      message = protocol.readToWorker(data);
+    } catch (reason) {
+      console.warn(reason);
+    }
+    if (message?.tag === "call") call(message, port);
+    else port.close();
+  };
+}
+
 /** @param {MessageEvent} event */
-function hear({ data }) {
+function hear({ data, ports }) {
   const message = protocol.readToWorker(data);
   if (message.tag === "start") void start(message);
-  else call(message);
+  else if (message.tag === "join") join(ports[0]);
+  else call(message, scope);
 }
 scope.onmessage = hear;
 // What was said before these modules were there, see blob.js.
