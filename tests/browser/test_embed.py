@@ -276,11 +276,13 @@ FLOOD = """() => {
     const message = {
       source: pick(["klweb-host", "klweb-host", "klweb", pick(hostile)]),
       version: pick([1, 1, 1, 2, "1", pick(hostile)]),
-      type: pick(["preset", "state", "state", "resize", "error", "__proto__", pick(hostile)]),
+      type: pick(["preset", "state", "state", "python", "resize", "error", "__proto__", pick(hostile)]),
+      word: pick(["offer", "gone", "join", "doubt", "__proto__", pick(hostile)]),
       preset: pick(hostile), state: pick(hostile), height: pick(hostile),
       [pick(["a", "__proto__", "toString"])]: pick(hostile),
     };
-    target.postMessage(pick([message, message, message, JSON.stringify({type: "reset"}), pick(hostile)]), "*");
+    const ports = i % 10 ? [] : [new MessageChannel().port1];
+    target.postMessage(pick([message, message, message, JSON.stringify({type: "reset"}), pick(hostile)]), "*", ports);
   }
 }"""
 

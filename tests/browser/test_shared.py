@@ -1,5 +1,6 @@
 """Figures that embed.js puts into one page share one Python, and none needs another one to go on."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -289,3 +290,104 @@ def test_two_copies_of_the_site_share_nothing(
     one.touch().shows()
     other.touch().shows()
     assert (one.workers, other.workers) == (1, 1)
+
+
+# ── somebody who means harm ──────────────────────────────────────────────────────────────────
+
+FAKE = """<script>
+  window.asked = 0; window.spoilt = null; window.words = [];
+  const say = (word, port) => frame.contentWindow.postMessage(
+    {source: "klweb-host", version: 1, type: "python", word}, "*", port ? [port] : []);
+  addEventListener("message", ({data, ports}) => {
+    if (data?.source !== "klweb" || data.type !== "python") return;
+    words.push(data.word);
+    if (data.word !== "join" || window.isSilent) return;
+    ports[0].onmessage = ({data: {id}}) => { asked += 1; ports[0].postMessage({tag: "answer", id, text: spoilt}); };
+    ports[0].postMessage({tag: "ready"});
+  });
+  function flood(port) {
+    for (const message of [null, "x", {}, {tag: "start", image: null, manifestUrl: "https://stranger.invalid/m.json",
+      fresh: false, warm: ""}, {tag: "__proto__"}, {tag: "call", id: -1, text: "{}"}, {tag: "join"}]) {
+      const {port1, port2} = new MessageChannel();
+      say("join", port2);
+      port1.postMessage(message);
+      port1.postMessage({tag: "call", id: 1, text: "{"});
+      port1.onmessage = ({data}) => (window.replies ??= []).push(data.tag);
+    }
+  }
+</script>
+<iframe id="frame" title="A figure" src="{src}" width="720" height="900"></iframe>"""
+
+
+def spoil(item: object, text: str) -> object:
+    """Return an answer with other words at every place that is there for words."""
+    if isinstance(item, dict):
+        return {name: spoil(part, text) for name, part in item.items()}
+    if isinstance(item, list):
+        return [spoil(part, text) for part in item]
+    return text if isinstance(item, str) and (" " in item or item[:1].isdigit()) else item
+
+
+def stand(open_page: Opener, course: Server, server: Server, widget: str) -> tuple[Reader, Figure]:
+    """Open a page that would be embed.js, with one figure of the site's own origin."""
+    reader = alarmed(open_page(origins=(course.url,), init=MADE))
+    Path(course.site, "fake.html").write_text(
+        PAGE.format(body=FAKE.replace("{src}", f"{server.url}embed/{widget}/"), meta="")
+    )
+    reader.page.goto(f"{course.url}fake.html")
+    frame = reader.page.frames[1]
+    frame.locator("figure.widget .stage").wait_for()
+    until(reader.page, lambda: "ready" in str(reader.page.evaluate("heard")), "it is ready")
+    return reader, Figure(reader, frame)
+
+
+def test_a_python_that_is_none_gets_nothing_in(open_page: Opener, course: Server, server: Server) -> None:
+    reader, figure = stand(open_page, course, server, "asymmetry")
+    page, answer = reader.page, preset("asymmetry")
+    page.evaluate("say('offer')")
+    handle, summary = figure.frame.locator('input[data-handle="q.2"]'), figure.frame.locator("[data-summary]")
+    for text in TEXTS:
+        page.evaluate("text => { spoilt = text; }", json.dumps(spoil(answer, text)))
+        summary.evaluate("element => { element.textContent = ''; }")
+        handle.press("ArrowUp")
+        expect(summary).not_to_be_empty()
+    assert page.evaluate("asked") >= len(TEXTS)
+    assert figure.workers == 0
+    assert figure.frame.evaluate(LOOK_AROUND) == []
+
+
+NONSENSE = [json.dumps(item) for item in ({"ok": True}, None, [], {"ok": False}, preset("gaussians") | {"view": {"scene": 1}})]
+
+
+@pytest.mark.parametrize("text", [*NONSENSE, "{", 7], ids=range(len(NONSENSE) + 2))
+def test_who_answers_nonsense_is_left_and_no_state_is_lost(
+    open_page: Opener, course: Server, server: Server, text: object
+) -> None:
+    reader, figure = stand(open_page, course, server, "gaussians")
+    reader.allow("ProtocolError" if text == 7 else "")
+    reader.page.evaluate("text => { spoilt = text; say('offer'); }", text)
+    figure.touch().shows()
+    assert figure.workers == 1
+    assert reader.page.evaluate("words") == ["join", "doubt", "offer"]
+
+
+def test_a_guest_may_ask_and_nothing_else(open_page: Opener, course: Server, server: Server) -> None:
+    reader, figure = stand(open_page, course, server, "gaussians")
+    page = reader.page
+    page.evaluate("say('gone')")
+    figure.touch().shows()
+    assert page.evaluate("words") == ["offer"]
+    page.evaluate("flood()")
+    figure.touch("Home").shows(after("gaussians", put("sigma_q", 3), put("sigma_q", figure_low(figure))))
+    assert not [url for url in reader.requests if "stranger" in url]
+    assert set(page.evaluate("window.replies ?? []")) <= {"progress", "ready", "unfit", "error", "answer"}
+
+
+def test_an_offer_with_nobody_behind_it_is_waited_for_and_no_more(
+    open_page: Opener, course: Server, server: Server
+) -> None:
+    reader, figure = stand(open_page, course, server, "gaussians")
+    reader.page.evaluate("isSilent = true; say('offer')")
+    figure.touch().shows()
+    assert figure.workers == 1
+    assert reader.page.evaluate("words") == ["join", "offer"]

@@ -6,6 +6,7 @@
  * is Python's to judge, and never more than that. Any page may embed, so none is trusted and none is told secrets.
  */
 import * as address from "./address.js";
+import { isAnswer } from "./checking.js";
 import { WORDS } from "./embedding.js";
 import { Shared } from "./shared.js";
 
@@ -134,7 +135,16 @@ export function setUpEmbed(figure) {
     figure.notice.clear();
     await figure.open(text);
   }
-  const shared = new Shared(figure.runtime, (word, transfer) => tell({ type: "python", word }, transfer));
+  const outputs = /** @type {NodeListOf<HTMLElement>} */ (figure.element.querySelectorAll("[data-readout]"));
+  const readouts = new Set([...outputs].map((output) => output.dataset.readout ?? ""));
+  const isSound = (/** @type {string} */ text) => {
+    try {
+      return isAnswer(JSON.parse(text), readouts);
+    } catch {
+      return false;
+    }
+  };
+  const shared = new Shared(figure.runtime, (word, transfer) => tell({ type: "python", word }, transfer), isSound);
   if (isFramed) {
     addEventListener("message", ({ source, data, ports }) => {
       if (source !== parent) return;

@@ -28,10 +28,11 @@ class Guest extends EventTarget {
 
   /**
    * @param {MessagePort} port
+   * @param {(text: string) => boolean} isSound whether an answer can be shown
    * @param {() => WorkerLike} begin makes a worker of our own
    * @param {() => void} doubt tells the holder that its worker does not answer
    */
-  constructor(port, begin, doubt) {
+  constructor(port, isSound, begin, doubt) {
     super();
     this.port = port;
     this.begin = begin;
@@ -40,7 +41,8 @@ class Guest extends EventTarget {
     port.onmessage = ({ data }) => {
       clearTimeout(this.timer);
       this.#isReady ||= data?.tag === "ready";
-      this.dispatchEvent(new MessageEvent("message", { data }));
+      if (data?.tag === "answer" && !isSound(data.text)) this.dispatchEvent(new Event("error"));
+      else this.dispatchEvent(new MessageEvent("message", { data }));
     };
     port.onmessageerror = () => this.dispatchEvent(new Event("messageerror"));
   }
@@ -96,10 +98,12 @@ export class Shared {
    * Let a runtime share its worker.
    * @param {import("./runtime.js").Runtime} runtime
    * @param {Say} say
+   * @param {(text: string) => boolean} isSound whether an answer that came through the page around can be shown
    */
-  constructor(runtime, say) {
+  constructor(runtime, say, isSound) {
     this.runtime = runtime;
     this.say = say;
+    this.isSound = isSound;
     this.makeOwn = runtime.makeWorker;
     /** What two figures must have in common to share: a worker's script and what it loads go by the hashes in their names. */
     this.release = [runtime.workerUrl, runtime.manifestUrl, runtime.image?.url ?? ""].join(" ");
@@ -152,12 +156,16 @@ export class Shared {
   /** @param {string} workerUrl @param {protocol.Start} start @returns {WorkerLike} */
   #join(workerUrl, start) {
     const { port1, port2 } = new MessageChannel();
+    // Who did not answer, or nonsense, is not asked again.
     const begin = () => {
-      // Who did not answer will not be asked again.
       this.#isOffered = false;
       return this.#begin(workerUrl, start);
     };
-    this.#guest = new Guest(port1, begin, () => this.say("doubt"));
+    const doubt = () => {
+      this.#isOffered = false;
+      this.say("doubt");
+    };
+    this.#guest = new Guest(port1, this.isSound, begin, doubt);
     this.say("join", [port2]);
     return this.#guest;
   }
