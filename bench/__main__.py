@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import build, engines, frames, gestures, lighthouse, many, memory, start, weight
+from bench import build, embeds, engines, frames, gestures, lighthouse, many, memory, start, weight
 from bench.conditions import CONDITIONS, Condition
 from bench.machine import describe
 from bench.options import MissingError, Options
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Options], str]] = {
     "frames": frames.run,
     "memory": memory.run,
     "many": many.run,
+    "embeds": embeds.run,
     "weight": weight.run,
     "build": build.run,
     "lighthouse": lighthouse.run,

@@ -18,6 +18,7 @@ from tests.browser.support import (
     Opener,
     Reader,
     after,
+    ask,
     differences,
     held,
     preset,
@@ -279,6 +280,16 @@ def test_what_the_quick_python_lacks_is_asked_of_the_whole_one_by_all(
     assert [url for url in reader.requests if "/runtime/pyodide" in url]
     third.touch().shows()
     holder.touch("Home").shows(after("wasted-bits", put("morph", 1), put("morph", 0)))
+
+
+def test_states_that_take_python_to_be_shown_share_it_too(open_page: Opener, course: Server, server: Server) -> None:
+    reader = open_page(origins=(course.url,), init=MADE)
+    texts = [f"mu_p:0;sigma_p:1;mu_q:{mean};sigma_q:2" for mean in (0, 1, 2)]
+    body = "".join(script(server, widget="gaussians", state=text) + "<p>Between.</p>" + "<br>" * 90 for text in texts)
+    figures = lesson(reader, course, body)
+    for figure, text in zip(figures, texts, strict=True):
+        figure.shows(ask(op="decode", widget="gaussians", text=text))
+    assert [figure.workers for figure in figures] == [1, 0, 0]
 
 
 def test_two_copies_of_the_site_share_nothing(

@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import { readMessage, readOptions } from "../../src/klweb/browser/embedded.js";
-import { OPTIONS, addressOf, readFromFigure } from "../../src/klweb/browser/embedding.js";
+import { readMessage, readOptions, readWord } from "../../src/klweb/browser/embedded.js";
+import { OPTIONS, WORDS, addressOf, readFromFigure } from "../../src/klweb/browser/embedding.js";
 
 const SITE = "https://example.org/courses/kl/";
 const HOST = { source: "klweb-host", version: 1 };
@@ -56,7 +56,8 @@ function anything(random, depth = 0) {
   const found = Object.fromEntries(Array.from({ length: Math.floor(random() * 8) }, () => [pick(names), anything(random, depth + 1)]));
   // Random parts of a good message come nearer to the door than noise does.
   if (random() < 0.6) Object.assign(found, pick([HOST, { source: "klweb", version: 1 }, { source: "klweb-host" }]));
-  if (random() < 0.6) found.type = pick(["preset", "state", "reset", "resize", "ready", "error", "__proto__", 1, null]);
+  if (random() < 0.6) found.type = pick(["preset", "state", "reset", "resize", "ready", "error", "python", "__proto__", 1, null]);
+  if (random() < 0.4) found.word = pick([...WORDS, ...HOSTILE]);
   if (random() < 0.4) Object.assign(found, { preset: pick(HOSTILE), state: pick(HOSTILE), widget: pick(["asymmetry", undefined, undefined, "x"]) });
   if (random() < 0.2) found.height = pick([-1, 0, 700, 1e9, NaN, "700"]);
   if (random() < 0.4) delete found.title;
@@ -89,15 +90,24 @@ test("what is meant for figures and not in the documented shape is refused in wo
 
 test("10,000 random and hostile messages raise nothing, and ask for nothing but what is documented", () => {
   const random = generator(6);
-  const seen = { show: 0, reset: 0, error: 0, nothing: 0, figure: 0 };
+  const seen = { show: 0, reset: 0, error: 0, nothing: 0, figure: 0, word: 0, passed: 0 };
   for (let i = 0; i < 10_000; i += 1) {
     // As they arrive: copied, so without getters and without prototypes of their own.
     const data = structuredClone(anything(random));
     const wish = hear(data);
     seen[wish ? wish.type : "nothing"] += 1;
     if (wish?.type === "show") assert.ok(hasPreset(wish.text) || (data.type === "state" && wish.text.includes(":") && wish.text.length <= 4000));
+    const word = readWord(data);
+    if (word) {
+      seen.word += 1;
+      assert.ok(WORDS.includes(word) && data.type === "python" && !wish);
+    }
     const said = readFromFigure(data);
     if (!said) continue;
+    if (said.type === "python") {
+      seen.passed += 1;
+      assert.ok(WORDS.includes(String(said.word)));
+    }
     seen.figure += 1;
     if (said.type === "resize") assert.ok(Number(said.height) > 0 && Number(said.height) < 20_000);
     assert.equal(typeof (said.title ?? ""), "string");

@@ -7,7 +7,7 @@
  * A page may hold it many times; the first defines the element. Styles are set as properties, which a host's policy
  * permits where it forbids `style` attributes. Nothing is asked of other origins than the site's.
  */
-import { OPTIONS, addressOf, readFromFigure } from "./embedding.js";
+import { FRAME_NAME, OPTIONS, addressOf, readFromFigure } from "./embedding.js";
 
 const TAG = "kl-widget";
 /** How high a figure's room is until it says how high it is; most are a little higher. */
@@ -52,6 +52,7 @@ class Embedded extends HTMLElement {
     const frame = this.#frame;
     // Said before the address, which they are about.
     frame.loading = "lazy";
+    frame.name = FRAME_NAME;
     frame.referrerPolicy = "no-referrer";
     frame.allow = "clipboard-write";
     put(frame, { width: "100%", height: `${FIRST_PX}px`, border: "0" });

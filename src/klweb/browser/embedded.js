@@ -44,7 +44,7 @@ export function readOptions(search) {
 export function readMessage(data, widget, hasPreset) {
   if (typeof data !== "object" || data === null) return null;
   const { source, version, type, preset, state, ...more } = /** @type {Record<string, unknown>} */ (data);
-  if (source !== "klweb-host" || (more.widget ?? widget) !== widget) return null;
+  if (source !== "klweb-host" || type === "python" || (more.widget ?? widget) !== widget) return null;
   const refuse = (/** @type {string} */ message) => /** @type {const} */ ({ type: "error", message });
   if (version !== VERSION) return refuse(`This figure understands messages of version ${VERSION}.`);
   if (type === "reset") return { type };
@@ -155,7 +155,7 @@ export function setUpEmbed(figure) {
     });
   }
 
-  if (wanted !== null && wanted !== figure.firstPreset) void begin(figure, wanted, tell);
+  if (wanted !== null && wanted !== figure.firstPreset) void begin(figure, wanted, shared, tell);
   tell({ type: "ready", title: document.title, python: shared.release });
 }
 
@@ -163,9 +163,10 @@ export function setUpEmbed(figure) {
  * Show what the address asks for: a preset at once; a state, which takes Python, when somebody comes to see it.
  * @param {Figure} figure
  * @param {string} wanted
+ * @param {Shared} shared
  * @param {(message: Record<string, any>) => void} tell
  */
-async function begin(figure, wanted, tell) {
+async function begin(figure, wanted, shared, tell) {
   if (!wanted.includes(":")) {
     if (!figure.hasPreset(wanted)) tell({ type: "error", message: `There is no example “${wanted.slice(0, 60)}”.` });
     return figure.open(wanted);
@@ -178,6 +179,7 @@ async function begin(figure, wanted, tell) {
     });
     seen.observe(figure.element);
   });
+  await shared.known;
   void figure.open(wanted);
   const message = await refusal(figure, wanted);
   if (message) tell({ type: "error", message });

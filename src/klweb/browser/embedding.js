@@ -28,6 +28,8 @@ export function addressOf(site, widget, get) {
   }
 }
 
+/** How a frame sees, before anybody has spoken to it, that it is one of embed.js's. */
+export const FRAME_NAME = "klweb-embedded";
 /** What figures on one page say to each other of the Python that they share; shared.js has what it means. */
 export const WORDS = ["offer", "gone", "join", "doubt"];
 /** @typedef {"offer" | "gone" | "join" | "doubt"} Word */

@@ -5,11 +5,12 @@
  * The figure that starts first holds the worker and offers it; the others join. embed.js passes on four words between them,
  * and with `join` one end of a channel, which the holder hands to its worker: from then on worker and guest talk without
  * anybody between them. A holder that is taken away, stops, or hangs is `gone`, and a guest goes on with a worker of its
- * own, which it then offers. Nothing waits for any of this: who has heard of no offer starts at once.
+ * own, which it then offers. A student's hand waits for none of this: who has heard of no offer starts at once.
  *
  *   offer  here is Python          join   may I? (with a port)
  *   gone   no longer               doubt  it does not answer me
  */
+import { FRAME_NAME } from "./embedding.js";
 import * as protocol from "./protocol.js";
 
 /** @typedef {import("./spawn.js").WorkerLike} WorkerLike */
@@ -18,6 +19,8 @@ import * as protocol from "./protocol.js";
 
 /** How long a holder may be silent when somebody joins: its page says something at once, whatever its Python does. */
 const JOIN_MS = 2000;
+/** How long embed.js may be silent. */
+const WORD_MS = 300;
 
 /** Another figure's worker, seen from here. Until it has been ready, one of our own can take its place unnoticed. */
 class Guest extends EventTarget {
@@ -89,6 +92,7 @@ export class Shared {
   /** Whether anybody passes words on. */
   #isBrokered = false;
   #isOffered = false;
+  #know = () => {};
   /** @type {WorkerLike | undefined} the worker that this figure holds */
   #held;
   /** @type {Guest | undefined} the worker that it shares in */
@@ -105,6 +109,12 @@ export class Shared {
     this.say = say;
     this.isSound = isSound;
     this.makeOwn = runtime.makeWorker;
+    /** Settles once it is known whether there is a Python to join: at once where nobody would tell. */
+    this.known = new Promise((/** @type {(nothing: void) => void} */ resolve) => {
+      this.#know = resolve;
+      if (globalThis.window?.name !== FRAME_NAME) resolve();
+      else setTimeout(resolve, WORD_MS);
+    });
     /** What two figures must have in common to share: a worker's script and what it loads go by the hashes in their names. */
     this.release = [runtime.workerUrl, runtime.manifestUrl, runtime.image?.url ?? ""].join(" ");
     runtime.makeWorker = (workerUrl, start) => {
@@ -121,6 +131,7 @@ export class Shared {
    */
   hear(word, port) {
     this.#isBrokered = true;
+    this.#know();
     this.#isOffered = word === "offer" || (this.#isOffered && word !== "gone");
     const { runtime } = this;
     if (word === "gone") {
