@@ -21,17 +21,19 @@ CASES = {
     for name, sandboxed in (("framed", False), ("sandboxed", True))
     for how, alone in (("shared", False), ("each its own", True))
 }
+HEAD = "<!doctype html><meta charset=utf-8><link rel=icon href=data:,>"
 # What embed.js would pass on from figure to figure never reaches it.
 ALONE = """<script>
   addEventListener("message", event => { if (event.data?.type === "python") event.stopImmediatePropagation(); });
 </script>"""
 NOTE = (
-    f"A page of another site with {MANY} figures by embed.js, at full speed, all visits in turns on new profiles, medians. "
-    "Untouched: what of Python was sent before a figure was touched, with every frame loaded. All live: from the first "
-    "key until the last figure shows Python's answer, each touched when the one before has it. Later ones: the median "
-    "of the figures after the first. MB are what the server sent of Python until then. Memory is the private memory "
-    "(RssAnon) of all processes of the browser. Each its own: the same page, where a script keeps figures' messages "
-    "about Python from embed.js. Sandboxed: the page is in a frame with `allow-scripts` alone, and so are its figures."
+    f"A page of another site with {MANY} figures by embed.js, at full speed, all visits in turns on new profiles, "
+    "medians. Untouched: what of Python was sent before a figure was touched, with every frame loaded. All live: from "
+    "the first key until the last figure shows Python's answer, each touched when the one before has it. Later ones: "
+    "the median of the figures after the first. MB are what the server sent of Python until then. Memory is the "
+    "private memory (RssAnon) of all processes of the browser, before and after the touches. Each its own: the same "
+    "page, where a script keeps figures' messages about Python from embed.js. Sandboxed: the page is in a frame with "
+    "`allow-scripts` alone, and so are its figures."
 )
 
 
@@ -42,8 +44,12 @@ def page(site: str, *, alone: bool) -> str:
     10
     """
     names = [list(SLIDERS)[index % len(SLIDERS)] for index in range(MANY)]
-    scripts = "".join(f'<p>Text.</p><script src="{html.escape(site)}embed.js" data-widget="{name}"></script>' for name in names)
-    return f"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>A course</title>{alone * ALONE}{scripts}"
+    scripts = "".join(
+        f'<p>Text.</p><script src="{html.escape(site)}embed.js" data-widget="{name}"></script>' for name in names
+    )
+    return (
+        f"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>A course</title>{alone * ALONE}{scripts}"
+    )
 
 
 def memory(profile: Path) -> float:
@@ -98,8 +104,8 @@ def visit(served: Served, host: str, *, sandboxed: bool) -> dict[str, float]:
             "later": middle(times[1:]),
             "all": sum(times),
             "bytes": python_sent(served) - before,
-            "memory": memory(profile) - empty,
-            "together": memory(profile),
+            "before": empty,
+            "after": memory(profile),
         }
 
 
@@ -110,7 +116,9 @@ def run(options: Options) -> str:
         for alone in (False, True):
             Path(folder, f"{alone}.html").write_text(page(served.url, alone=alone), encoding="utf-8")
             frame = f'<iframe sandbox="allow-scripts" src="{alone}.html" width=780 height=14000></iframe>'
-            Path(folder, f"in-{alone}.html").write_text(f"<!doctype html><title>A platform</title>{frame}", encoding="utf-8")
+            Path(folder, f"in-{alone}.html").write_text(
+                f"<!doctype html><title>A platform</title>{frame}", encoding="utf-8"
+            )
         with serving(Path(folder)) as course:
             # Another site, not only another port: its frames get a process of their own.
             host = course.url.replace("localhost", "127.0.0.1")
@@ -122,11 +130,10 @@ def run(options: Options) -> str:
     rows, aims = [], []
     for name, one in medians.items():
         own = medians[f"{name.partition(',')[0]}, each its own"]
-        rows.append([
-            name, kilobytes(int(one["untouched"])), figures(one["first"]), figures(one["later"]), figures(one["all"]),
-            ratio(one["all"], own["all"]), figures(one["bytes"] / 1e6), figures(one["memory"], 3), figures(one["together"], 3),
-        ])  # fmt: skip
+        row = [name, kilobytes(int(one["untouched"])), *(figures(one[key]) for key in ("first", "later", "all"))]
+        memories = [figures(one[key], 3) for key in ("before", "after")]
+        rows.append([*row, ratio(one["all"], own["all"]), figures(one["bytes"] / 1e6), *memories])
         aims.append(Target(f"Python sent to untouched figures, {name}", one["untouched"], 0, " bytes"))
     head = ["figures", "untouched, kB", "first, s", "later ones, s", "all live, s", "÷ each its own", "Python, MB",
-            "memory on top, MB", "memory, MB"]  # fmt: skip
+            "memory before, MB", "after, MB"]  # fmt: skip
     return section("Embedded figures", table(head, rows), lines(aims), f"{NOTE} Runs: {options.runs}.")

@@ -124,6 +124,34 @@ def test_both_ways_of_starting_python(served: Listening, programs: tuple[str, st
     assert ("/pyodide.asm." in asked) is not has_image
 
 
+@pytest.mark.parametrize("sandbox", ["", 'sandbox="allow-scripts"'], ids=["framed", "sandboxed"])
+def test_embedded_figures_share_one_python(
+    server: Server, programs: tuple[str, str], tmp_path: Path, sandbox: str
+) -> None:
+    scripts = f'<script src="{server.url}embed.js" data-widget="wasted-bits"></script>' * 2
+    (tmp_path / "course.html").write_text(f"<!doctype html><title>A course</title>{scripts}")
+    page = f'<iframe {sandbox} src="course.html" width="760" height="3000"></iframe>' if sandbox else scripts
+    (tmp_path / "index.html").write_text(f"<!doctype html><title>A platform</title>{page}")
+    node, program = programs
+    with Server(tmp_path, 0) as course:
+        thread = threading.Thread(target=course.serve_forever, daemon=True)
+        thread.start()
+        done = subprocess.run(
+            [node, str(Path(__file__).with_name("firefox_shared.mjs")), program, course.url],
+            cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        course.shutdown()
+        thread.join()
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert seen["untouched"] == [0, 0]
+    assert seen["shared"] == [1, 0]
+    end = after("wasted-bits", put("morph", 1))["view"]["summary"]
+    assert (seen["first"], seen["second"]) == (end, end)
+    assert seen["last"] == after("wasted-bits", put("morph", 1), put("morph", 0))["view"]["summary"]
+    assert seen["alone"] == [1]
+
+
 def test_one_pair_runs_through_the_chapter(server: Server, programs: tuple[str, str]) -> None:
     node, program = programs
     lenses = [name for name in shown_on("six-ways") if WIDGETS[name].shares]

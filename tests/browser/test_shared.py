@@ -14,7 +14,6 @@ from tests.browser.support import (
     LOOK,
     RUNTIME,
     Answer,
-    Listening,
     Opener,
     Reader,
     after,
@@ -367,7 +366,8 @@ def test_a_python_that_is_none_gets_nothing_in(open_page: Opener, course: Server
     assert figure.frame.evaluate(LOOK_AROUND) == []
 
 
-NONSENSE = [json.dumps(item) for item in ({"ok": True}, None, [], {"ok": False}, preset("gaussians") | {"view": {"scene": 1}})]
+NO_ANSWERS: list[object] = [{"ok": True}, None, [], {"ok": False}, preset("gaussians") | {"view": {"scene": 1}}]
+NONSENSE = [json.dumps(item) for item in NO_ANSWERS]
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "{", 7], ids=range(len(NONSENSE) + 2))

@@ -285,6 +285,59 @@ def test_a_sandboxed_embed_answers(driver: WebDriver, server: Server, site: Path
         framed.unlink()
 
 
+MADE = """<script>
+  // Counts what the figures say of Python; their frames cannot be looked into from here.
+  window.words = [];
+  addEventListener("message", event => { if (event.data?.type === "python") words.push(event.data.word); });
+</script>"""
+
+
+def test_embedded_figures_share_one_python(driver: WebDriver, server: Server, tmp_path: Path) -> None:
+    scripts = f'<script src="{server.url}embed.js" data-widget="wasted-bits"></script>' * 2
+    (tmp_path / "index.html").write_text(f"<!doctype html><title>A course</title>{MADE}{scripts}")
+    page = Page.__new__(Page)
+    page.driver = driver
+
+    def enter(place: int) -> None:
+        driver.switch_to.default_content()
+        frame = driver.execute_script("return document.querySelectorAll('kl-widget')[arguments[0]].shadowRoot", place)
+        inside = frame.find_element(By.CSS_SELECTOR, "iframe")
+        driver.execute_script("arguments[0].scrollIntoView()", inside)
+        driver.switch_to.frame(inside)
+        page.until(lambda: driver.find_elements(By.CSS_SELECTOR, 'input[name="morph"]:enabled'), "it is there")
+
+    def touch(key: str, answer: Answer) -> None:
+        page.to(page.find("wasted-bits", 'input[name="morph"]')).send_keys(key)
+        page.shows("wasted-bits", answer)
+        page.until(lambda: page.look("wasted-bits")["status"] == "live", "Python is up")
+
+    def words() -> list[str]:
+        driver.switch_to.default_content()
+        said: list[str] = driver.execute_script("return words")
+        return said
+
+    with Server(tmp_path, 0) as course:
+        thread = threading.Thread(target=course.serve_forever, daemon=True)
+        thread.start()
+        try:
+            driver.get(course.url)
+            enter(1)
+            enter(0)
+            touch(Keys.END, after("wasted-bits", put("morph", 1)))
+            assert words() == ["offer"]
+            enter(1)
+            touch(Keys.END, after("wasted-bits", put("morph", 1)))
+            assert words() == ["offer", "join"]
+            driver.execute_script("document.querySelector('kl-widget').remove()")
+            enter(0)
+            touch(Keys.HOME, after("wasted-bits", put("morph", 1), put("morph", 0)))
+            assert words() == ["offer", "join", "offer"]
+        finally:
+            driver.switch_to.default_content()
+            course.shutdown()
+            thread.join()
+
+
 def test_after_one_visit_the_site_needs_no_server(driver: WebDriver, site: Path) -> None:
     with Server(site, 0, prefix="/courses/kl/") as host:
         thread = threading.Thread(target=host.serve_forever, daemon=True)

@@ -56,8 +56,8 @@ function anything(random, depth = 0) {
   const found = Object.fromEntries(Array.from({ length: Math.floor(random() * 8) }, () => [pick(names), anything(random, depth + 1)]));
   // Random parts of a good message come nearer to the door than noise does.
   if (random() < 0.6) Object.assign(found, pick([HOST, { source: "klweb", version: 1 }, { source: "klweb-host" }]));
-  if (random() < 0.6) found.type = pick(["preset", "state", "reset", "resize", "ready", "error", "python", "__proto__", 1, null]);
-  if (random() < 0.4) found.word = pick([...WORDS, ...HOSTILE]);
+  if (random() < 0.6) found.type = pick(["preset", "state", "reset", "resize", "ready", "error", "python", "python", "__proto__", 1, null]);
+  if (found.type === "python") found.word = pick([...WORDS, ...WORDS, ...WORDS, pick(HOSTILE)]);
   if (random() < 0.4) Object.assign(found, { preset: pick(HOSTILE), state: pick(HOSTILE), widget: pick(["asymmetry", undefined, undefined, "x"]) });
   if (random() < 0.2) found.height = pick([-1, 0, 700, 1e9, NaN, "700"]);
   if (random() < 0.4) delete found.title;

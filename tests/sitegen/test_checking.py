@@ -1,4 +1,4 @@
-"""What the page lets through of answers that another frame sends: all that Python says, and nothing of another shape."""
+"""What is let through of answers that another frame sends: all that Python says, and nothing of another shape."""
 
 import json
 import shutil
@@ -19,14 +19,14 @@ def test_all_that_python_answers_can_be_shown_and_what_is_spoilt_can_not() -> No
     for widget in WIDGETS.values():
         presets = [preset.name for preset in widget.presets]
         for frame in FRAMES:
+            request = {"op": "decode", "widget": widget.name, "frame": frame}
             for text in [*presets, "no:thing"]:
-                request = {"op": "decode", "widget": widget.name, "text": text, "frame": frame}
-                answer = json.loads(live.handle(json.dumps(request)))
+                answer = json.loads(live.handle(json.dumps(request | {"text": text})))
                 answers.append([answer, [item["name"] for item in answer.get("view", {}).get("readouts", ())]])
             # A refused value.
             events = [{"type": "set", "name": "nothing", "value": 1}]
-            state = json.loads(live.handle(json.dumps({**request, "text": presets[0]})))["state"]
-            answer = json.loads(live.handle(json.dumps({**request, "op": "events", "state": state, "events": events})))
+            state = json.loads(live.handle(json.dumps(request | {"text": presets[0]})))["state"]
+            answer = json.loads(live.handle(json.dumps(request | {"op": "events", "state": state, "events": events})))
             assert answer["errors"]
             answers.append([answer, [item["name"] for item in answer["view"]["readouts"]]])
     done = subprocess.run(
