@@ -68,11 +68,11 @@ test("a file is inflated in the page; what is cut short or missing is refused", 
   const packed = gzipSync(file());
   const answer = (/** @type {Buffer} */ body, status = 200) => context.mock.method(globalThis, "fetch", async () => new Response(new Uint8Array(body), { status }));
   answer(packed);
-  assert.equal((await fetchNeighbours("x")).controls.length, 1);
+  assert.equal((await fetchNeighbours("x", fetch)).controls.length, 1);
   answer(packed.subarray(0, packed.length - 12));
-  await assert.rejects(fetchNeighbours("x"));
+  await assert.rejects(fetchNeighbours("x", fetch));
   answer(Buffer.from("<!doctype html>"));
-  await assert.rejects(fetchNeighbours("x"));
+  await assert.rejects(fetchNeighbours("x", fetch));
   answer(Buffer.from(""), 404);
-  await assert.rejects(fetchNeighbours("x"), /404/);
+  await assert.rejects(fetchNeighbours("x", fetch), /404/);
 });

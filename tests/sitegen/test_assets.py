@@ -114,6 +114,6 @@ def test_a_style_sheet_that_is_broken_is_refused() -> None:
 def test_every_module_of_the_sites_own_is_used() -> None:
     found = assets.gather(BROWSER, "")
     maps = [found.files[url].decode() for name, url in found.urls.items() if name.endswith(assets.MAP)]
-    alone = [assets.bundled(BROWSER / name, "iife")[1] for name in ("sw.js", assets.EMBED)]
+    alone = [assets.bundled(BROWSER / name, "iife")[1] for name in ("sw.js", "single.js", assets.EMBED)]
     used = {source for text in (*maps, *alone) for source in json.loads(text)["sources"]}
     assert used | NOT_JOINED == {path.name for path in BROWSER.glob("*.js")}

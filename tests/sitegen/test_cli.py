@@ -32,7 +32,8 @@ class Recorder:
         monkeypatch.setattr(cli, "serve", self.serve)
         monkeypatch.setattr(cli, "_watch", lambda *_words: None)
 
-    def build(self, project: Project, report: Any) -> Changes:
+    def build(self, project: Project, report: Any, *, again: bool) -> Changes:
+        assert not again
         self.projects.append(project)
         if self.error:
             raise self.error

@@ -5,9 +5,9 @@
  * docs/contract.md has the messages' shapes. What comes is read like an address: it names a preset or a state, which
  * is Python's to judge, and never more than that. Any page may embed, so none is trusted and none is told secrets.
  */
-import * as address from "./address.js";
 import { isAnswer } from "./checking.js";
 import { WORDS } from "./embedding.js";
+import { leadOn } from "./place.js";
 import { Shared } from "./shared.js";
 
 /** @typedef {import("./figure.js").Figure} Figure */
@@ -101,12 +101,11 @@ export function setUpEmbed(figure) {
     post(JSON.stringify(resize));
   });
 
-  const credit = /** @type {HTMLAnchorElement | null} */ (figure.element.querySelector(".credit a"));
+  leadOn(figure);
   figure.element.addEventListener("klweb:state", (event) => {
     const { state, link, view } = /** @type {CustomEvent} */ (event).detail;
     const readouts = Object.fromEntries(view.readouts.map((/** @type {any} */ item) => [item.name, item.value]));
     tell({ type: "state", state, link, readouts });
-    if (credit) credit.hash = link === figure.firstPreset ? figure.element.id : address.write(new Map([[figure.name, link]]));
   });
   // What a student is told of, and a start that failed before anybody wanted it.
   new MutationObserver(() => {

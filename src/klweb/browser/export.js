@@ -69,12 +69,13 @@ function save({ name, link, picture }, content, end) {
 }
 
 /**
- * Return the link to what is shown, or "" for a stop, whose link only Python can say. The pair of a page is shown by the
- * page itself.
+ * Return the link to what is shown, or "" for a stop, whose link only Python can say, and for a file on the reader's own
+ * disk. The pair of a page is shown by the page itself.
  * @param {Figure} figure
  */
 function linkTo({ element, name, link, picture }) {
   const page = pageOf(element).href;
+  if (!page.startsWith("http")) return "";
   if (link) return page + write(new Map([[name, link]]));
   return picture.isLive ? "" : page;
 }

@@ -28,17 +28,18 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 export class Figure {
   /**
    * @param {HTMLElement} element
-   * @param {import("./runtime.js").Runtime} runtime
+   * @param {import("./runtime.js").Python} runtime
    * @param {import("./presets.js").Data} data
+   * @param {import("./presets.js").Get} [get] how to come by them, where they are not fetched
    */
-  constructor(element, runtime, data) {
+  constructor(element, runtime, data, get) {
     this.element = element;
     this.runtime = runtime;
     this.name = element.dataset.widget ?? "";
     this.picture = new Picture(element, () => this.#relayout());
     this.presetButtons = /** @type {HTMLButtonElement[]} */ ([...element.querySelectorAll("button[data-preset]")]);
     this.firstPreset = this.presetButtons[0].dataset.preset ?? "";
-    this.presets = new Presets(data, this.firstPreset);
+    this.presets = new Presets(data, this.firstPreset, get);
     /** What the first preset shows, once it is known. @type {Answer | undefined} */
     this.first = undefined;
     /** @type {Answer | null} what is shown, or the preset whose stops are, once it is more than the picture that came with
@@ -70,7 +71,7 @@ export class Figure {
       cancel: () => this.runtime.stop(),
     });
     this.walk = new Walk(element, (event) => this.control(event));
-    /** @type {Set<string>} controls that an embedding page has locked, with all their entries and handles */
+    /** @type {Pick<Set<string>, "has">} controls that are locked, with all their entries and handles */
     this.locked = new Set();
     const isLocked = (/** @type {string} */ name) => this.locked.has(name) || this.locked.has(name.split(".")[0]);
     this.controls = new Controls(element, (event) => this.control(event), isLocked);
@@ -200,7 +201,9 @@ export class Figure {
     this.waiting.set(key, event);
     this.step ||= event.type === "press";
     const { phase, message } = this.runtime.snapshot;
-    if (this.stops.show() && phase === "failed") {
+    const isShown = this.stops.show();
+    if (phase === "absent") return void (isShown || this.#alone(key, event));
+    if (isShown && phase === "failed") {
       // The stops need no Python: what failed, and the way on, stay as they are.
       if (!this.notice.isFailure) this.#failed(message);
       return;
@@ -210,6 +213,16 @@ export class Figure {
     if (shown && typeof event.value === "number" && !this.stops.isCoarse) shown.textContent = String(event.value).replace("-", "−");
     if (phase === "starting") this.#sayProgress();
     void this.#ask();
+  }
+
+  /**
+   * Show a change by itself: two together only Python could show, and there is none.
+   * @param {string} key
+   * @param {ControlEvent} event
+   */
+  #alone(key, event) {
+    this.waiting = new Map([[key, event]]);
+    if (this.stops.show()) this.notice.say("Without Python there is one change at a time: all else is as in the example again.");
   }
 
   /**

@@ -2,6 +2,7 @@
 // The page's beginning: finds the figures, gives them one Python between them, and keeps the address up to date.
 
 import * as address from "./address.js";
+import { whenAsked } from "./asking.js";
 import { sparing, whenIdle } from "./connection.js";
 import { setUpEmbed } from "./embedded.js";
 import { Figure } from "./figure.js";
@@ -9,6 +10,7 @@ import { setUpNotes } from "./notes.js";
 import { setUpOffline } from "./offline.js";
 import { setUpPredictions } from "./predict.js";
 import { config, python } from "./python.js";
+import { recolourWhenAsked } from "./recolouring.js";
 import { ENTRIES, Sharing } from "./sharing.js";
 
 /** @typedef {Map<Element, Figure>} Figures by element, in the page's order */
@@ -28,9 +30,12 @@ function begin() {
   prepareWhenNear(all, isEmbed);
   if (isEmbed) setUpEmbed([...named.values()][0]);
   else keepAddress(all, named);
-  recolourWhenAsked(all);
-  fetchWhenAsked(all, "button[data-save]", config.export);
-  fetchWhenAsked(all, 'button[data-action="python"]', config.cell);
+  recolourWhenAsked(all.values());
+  const [exporting, cell] = [config.export, config.cell].map(fetched);
+  for (const figure of all.values()) {
+    whenAsked(figure, "button[data-save]", exporting);
+    whenAsked(figure, 'button[data-action="python"]', cell);
+  }
   if (config.learning) learn(all).catch(tellUnlearnt);
   setUpNotes();
   setUpPredictions();
@@ -141,37 +146,21 @@ function tellUnlearnt(reason) {
 }
 
 /**
- * Do what buttons are for with a script that is fetched when somebody first wants it; what comes of it is said beside them.
- * @param {Figures} all
- * @param {string} buttons
- * @param {string} address of a script whose `begin` takes the figure and the button, and returns a sentence
+ * Return what fetches a script, once somebody wants it.
+ * @param {string} address
+ * @returns {() => Promise<import("./asking.js").Script>}
  */
-function fetchWhenAsked(all, buttons, address) {
-  let tries = 0;
-  for (const [element, figure] of all) {
-    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll(buttons))) {
-      const note = /** @type {HTMLElement} */ (button.closest("fieldset")?.querySelector('[role="status"]'));
-      button.addEventListener("click", async () => {
-        const url = new URL(address, document.baseURI);
-        // Some browsers remember that an address could not be had.
-        if (tries) url.search = `?${tries}`;
-        /** @type {{begin: (figure: Figure, button: HTMLButtonElement) => Promise<string>} | undefined} */
-        const script = await import(url.href).catch(() => { tries += 1; });
-        if (!script) note.textContent = "The script that does this could not be loaded. Check the connection, then try again.";
-        else note.textContent = await script.begin(figure, button).catch((error) => `That failed: ${error.message}`);
-      });
-    }
-  }
-}
-
-/** @param {Figures} all */
-function recolourWhenAsked(all) {
-  const recolour = () => all.forEach((figure) => figure.picture.recolour());
-  for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"]) {
-    matchMedia(query).addEventListener("change", recolour);
-  }
-  document.addEventListener("klweb:theme", recolour);
-  void document.fonts.ready.then(recolour);
+function fetched(address) {
+  let misses = 0;
+  return () => {
+    const url = new URL(address, document.baseURI);
+    // Some browsers remember that an address could not be had.
+    if (misses) url.search = `?${misses}`;
+    return import(url.href).catch((reason) => {
+      misses += 1;
+      throw reason;
+    });
+  };
 }
 
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin, { once: true });

@@ -156,9 +156,10 @@ export class Neighbours {
 /**
  * Fetch the stops around a preset.
  * @param {string} url
+ * @param {import("./presets.js").Get} get
  */
-export async function fetchNeighbours(url) {
-  const response = await fetch(url, { credentials: "omit" });
+export async function fetchNeighbours(url, get) {
+  const response = await get(url);
   if (!response.ok || !response.body) throw new Error(`the server answers ${response.status}`);
   const inflated = response.body.pipeThrough(new DecompressionStream("gzip"));
   return new Neighbours(new Uint8Array(await new Response(inflated).arrayBuffer()));

@@ -1,6 +1,6 @@
 // @ts-check
 // What the build computed ahead of time: for each frame one file with the views of all presets, and for each preset one
-// with what is shown around it. Each is fetched once.
+// with what is shown around it. Each is fetched once, or found in the page, where that holds them all.
 
 import { fetchNeighbours } from "./neighbours.js";
 
@@ -9,6 +9,7 @@ import { fetchNeighbours } from "./neighbours.js";
 /** @typedef {{presets: Record<string, Answer>, near: Record<string, string>}} Examples */
 /** @typedef {{presets: Record<string, string>, near: Record<string, string>}} Data frame → URL of the file of all presets,
  * and of what is around the first of them */
+/** @typedef {(url: string) => Promise<Response>} Get */
 
 /** @type {import("./early.js").Early["files"] | undefined} */
 const early = /** @type {any} */ (globalThis).klwebEarly?.files;
@@ -22,10 +23,12 @@ export class Presets {
   /**
    * @param {Data} urls
    * @param {string} first the name of the first preset
+   * @param {Get} [get]
    */
-  constructor(urls, first) {
+  constructor(urls, first, get = (url) => fetch(url, { credentials: "omit" })) {
     this.urls = urls;
     this.first = first;
+    this.get = get;
   }
 
   /**
@@ -46,7 +49,7 @@ export class Presets {
   async near(frame, preset) {
     const base = new URL(this.urls.presets[frame], document.baseURI);
     const url = preset === this.first ? this.urls.near[frame] : new URL((await this.#file(frame)).near[preset], base).href;
-    return once(this.#near, new URL(url, document.baseURI).href, fetchNeighbours);
+    return once(this.#near, new URL(url, document.baseURI).href, (address) => fetchNeighbours(address, this.get));
   }
 
   /**
@@ -57,7 +60,7 @@ export class Presets {
     return once(this.#files, address, async (url) => {
       const begun = early?.get(url);
       early?.delete(url);
-      const response = await (begun ?? fetch(url, { credentials: "omit" }));
+      const response = await (begun ?? this.get(url));
       if (!response.ok) throw new Error(`the server answers ${response.status}`);
       return response.json();
     });

@@ -69,7 +69,7 @@ function showReadout({ readouts }, item) {
 function showPreset({ buttons, note }, link) {
   const shown = buttons.find((button) => button.dataset.preset === link);
   for (const button of buttons) setAttribute(button, "aria-pressed", String(button === shown));
-  setLetters(note, shown ? (shown.dataset.note ?? "") : OWN_STATE);
+  setLetters(note, (shown ? shown.dataset.note : note.dataset.own) ?? OWN_STATE);
 }
 
 /**

@@ -13,9 +13,10 @@ import { listenTo } from "./spawn.js";
 
 /** @typedef {import("./queue.js").Outcome} Outcome */
 /** @typedef {import("./spawn.js").WorkerLike} WorkerLike */
+/** @typedef {Pick<Runtime, "isKept" | "snapshot" | "subscribe" | "start" | "retry" | "stop" | "request">} Python as figures see it */
 /**
  * @typedef {object} Snapshot
- * @property {"idle" | "starting" | "ready" | "failed"} phase
+ * @property {"idle" | "starting" | "ready" | "failed" | "absent"} phase `absent`: there is none, and never will be
  * @property {number} loaded bytes that have arrived
  * @property {number} total bytes to come in all, 0 while not known
  * @property {string} what what Python is doing, in words

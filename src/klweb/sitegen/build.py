@@ -18,6 +18,7 @@ from klweb.sitegen import (
     offline,
     output,
     pages,
+    portable,
     questions,
     runtime,
     topics,
@@ -29,11 +30,14 @@ from klweb.widgets import WIDGETS
 Report = Callable[[str], None]
 
 
-def build(project: Project, report: Report = print) -> output.Changes:
-    """Build the whole site, or raise `BuildError` and leave the last good one as it is."""
+def build(project: Project, report: Report = print, *, again: bool = False) -> output.Changes:
+    """Build the whole site, or raise `BuildError` and leave the last good one as it is.
+
+    With `again`, while somebody writes, what is there for use offline stays as the last build made it.
+    """
     began = time.perf_counter()
     sources = read(project, report)
-    files = gather(project, sources, report)
+    files = gather(project, sources, report, again=again)
     verify(project, sources, files)
     changes = output.write(files, project.target)
     size = sum(map(len, files.values())) / 1e6
@@ -55,8 +59,8 @@ def read(project: Project, report: Report) -> Sources:
     return Sources(found, graph, topics.read_pages(project.root, graph, found), asked)
 
 
-def gather(project: Project, sources: Sources, report: Report) -> dict[str, bytes]:
-    """Make every file of the site, in memory."""
+def gather(project: Project, sources: Sources, report: Report, *, again: bool = False) -> dict[str, bytes]:
+    """Make every file of the site, in memory; see `build`."""
     links = [_links(page, sources.pages) for page in sources.pages]
     bodies = {
         page.name: markup.render(page.body, own, page.path) for page, own in zip(sources.pages, links, strict=True)
@@ -88,7 +92,13 @@ def gather(project: Project, sources: Sources, report: Report) -> dict[str, byte
     stops = {path for path in files if ".near." in path}
     unkept = packed.files.keys() - image.keys() | stops
     files[offline.NAME] = offline.script(files, browser, unkept=unkept, encodings=image)
-    return files
+
+    carried = portable.made(project.target) if again else {}
+    if not carried:
+        places = {name: writer.page_of(name, bodies) for name in prepared}
+        carried = portable.edition(writer, places, files)
+        report(f"packed   {portable.ZIP} ({len(carried[portable.ZIP]) / 1e6:.1f} MB) and {len(prepared)} single files")
+    return files | carried
 
 
 def verify(project: Project, sources: Sources, files: dict[str, bytes]) -> None:
@@ -97,7 +107,8 @@ def verify(project: Project, sources: Sources, files: dict[str, bytes]) -> None:
     made |= {topic.output: (topic.path, topic.source, "topic.html") for topic in sources.topics}
 
     def lines(path: str, needle: str) -> tuple[str, int] | None:
-        name, source, own = made.get(path, ("", "", "404.html" if path == "404.html" else "embed.html"))
+        alone = "single.html" if check.is_sealed(path) else "embed.html"
+        name, source, own = made.get(path, ("", "", "404.html" if path == "404.html" else alone))
         candidates = [(name, source)] if name else []
         for name in (own, "widget.html", "base.html"):
             candidates.append((f"templates/{name}", (project.root / "templates" / name).read_text()))

@@ -4,13 +4,16 @@
 to the next; `check` then follows the references from file to file.
 """
 
+import base64
 import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from html.parser import HTMLParser
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -29,6 +32,12 @@ PAINTS = {"fill", "stroke", "filter", "mask", "clip-path", "marker-start", "mark
 ID_LISTS = {"for", "list", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns"}
 # fmt: on
 DATA_SCRIPT = re.compile(r"application/(\w+\+)?json")
+SEALED = re.compile(r"offline/[^/]+\.html")
+"""Files that open from disk and ask nobody for anything; they hold their script and style themselves."""
+SEALED_POLICY = re.compile(
+    r"default-src 'none'; script-src 'sha256-(?P<script>[\w+/=]+)'; style-src 'sha256-(?P<style>[\w+/=]+)'; "
+    r"img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+)
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_URL = re.compile(r"""(?:\burl\(\s*|@import\s+(?!url))("[^"]*"|'[^']*'|[^\s"')]+)""")
 
@@ -79,6 +88,10 @@ class _Element:
         while element and element.tag not in tags:
             element = element.parent
         return element
+
+    def source(self) -> str:
+        """Return the text of a script or a style sheet, as it stands."""
+        return "".join(child for child in self.children if isinstance(child, str))
 
     def text(self) -> str:
         """Return its words, those of its pictures included, without what is hidden."""
@@ -207,15 +220,36 @@ def _controls(page: _Page) -> Iterator[Finding]:
             yield f"{element} has no label", element.name()
 
 
-def _policy(page: _Page) -> Iterator[Finding]:
-    """Find what the Content-Security-Policy would silently drop in a reader's browser."""
+def _seal(page: _Page) -> Iterator[Finding]:
+    """Find out whether a file that opens from disk has the policy of such a file."""
+    if not _sealed_hashes(page):
+        yield "a file that opens from disk has a policy that allows its script and its style, and no request", "policy"
+
+
+def _sealed_hashes(page: _Page) -> dict[str, str]:
+    """Return the hashes of the one script and the one style that a sealed file allows; none if it is not sealed."""
+    metas = [meta.attrs.get("content", "") for meta in page.all("meta") if "http-equiv" in meta.attrs]
+    found = SEALED_POLICY.fullmatch(metas[0]) if len(metas) == 1 else None
+    return found.groupdict() if found else {}
+
+
+def _policy(page: _Page, allowed: Mapping[str, str] = MappingProxyType({})) -> Iterator[Finding]:
+    """Find what the Content-Security-Policy would silently drop in a reader's browser.
+
+    `allowed` has the hashes of the script and the style that may stand in the page.
+    """
+
+    def is_allowed(element: _Element) -> bool:
+        digest = base64.b64encode(sha256(element.source().encode()).digest()).decode()
+        return allowed.get(element.tag) == digest
+
     for element in page.elements:
         if "style" in element.attrs:
             yield f"{element} has a style attribute", f'style="{element.attrs["style"]}"'
-        if element.tag == "style":
+        if element.tag == "style" and not is_allowed(element):
             yield "inline <style>", "<style"
         data = DATA_SCRIPT.fullmatch(element.attrs.get("type", ""))
-        if element.tag == "script" and "src" not in element.attrs and not data:
+        if element.tag == "script" and "src" not in element.attrs and not data and not is_allowed(element):
             yield "inline script", "<script"
         for handler in sorted(key for key in element.attrs if key.startswith("on")):
             yield f"{element} has an inline script in {handler}", f"{handler}="
@@ -237,9 +271,21 @@ def _references(page: _Page) -> Iterator[Reference]:
             several = [part.split()[0] for part in url.split(",") if part.strip()]
             for each in several if attribute == "srcset" else [url]:
                 yield Reference(what, each.strip(), fetched)
+        if element.tag == "style":
+            for match in CSS_URL.finditer(CSS_COMMENT.sub("", element.source())):
+                yield Reference("url()", match[1].strip("\"'"), True)
         for attribute in sorted(PAINTS & element.attrs.keys()):
             for match in CSS_URL.finditer(element.attrs[attribute]):
                 yield Reference(attribute, match[1].strip("\"'"), True)
+
+
+def is_sealed(path: str) -> bool:
+    """Whether a file of the site is one that opens from disk and asks nobody for anything.
+
+    >>> is_sealed("offline/asymmetry.html"), is_sealed("embed/asymmetry/index.html")
+    (True, False)
+    """
+    return SEALED.fullmatch(path) is not None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -256,8 +302,10 @@ def survey(path: str, data: bytes) -> Survey:
     anchors = frozenset(page.ids.keys() | states)
     if path.endswith(".svg"):
         return Survey(anchors, tuple(_references(page)))
-    rules = (_document, _identifiers, _pictures, _controls, _policy)
+    sealed = is_sealed(path)
+    rules = (_document, _identifiers, _pictures, _controls, *([_seal] if sealed else []))
     findings = tuple(finding for rule in rules for finding in rule(page))
+    findings += tuple(_policy(page, _sealed_hashes(page) if sealed else {}))
     return Survey(anchors, tuple(_references(page)), findings)
 
 
@@ -275,6 +323,8 @@ def _follow(page: str, reference: Reference, files: Mapping[str, bytes], prefix:
         wrong = "" if allowed else f"{url.scheme}: addresses are not allowed"
     elif not reference.url:
         wrong = "the address is empty"
+    elif is_sealed(page) and (path or reference.fetched):
+        wrong = "a file that opens from disk has nothing beside it"
     elif path.startswith("/") and page != "404.html":
         wrong = "it starts at the host's root, which is wrong under a path prefix"
     elif path.startswith("/") and not path.startswith(prefix):

@@ -68,10 +68,10 @@ def main(root: Path, words: Sequence[str]) -> int:
     return 0
 
 
-def _attempt(project: Project, live: Reloader | None) -> bool:
+def _attempt(project: Project, live: Reloader | None, *, again: bool = False) -> bool:
     """Build once; what is wrong goes to the terminal, and to the page if there is one."""
     try:
-        changes = build(project, lambda line: print(line, flush=True))
+        changes = build(project, lambda line: print(line, flush=True), again=again)
     except BuildError as error:
         problems = error.problems
     except SourceError as error:
@@ -112,7 +112,7 @@ def _watch(project: Project, live: Reloader, before: Snapshot) -> None:
         if any(path.suffix in (".py", ".mjs") and browser not in path.parents for path in paths):
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  ourselves, with the same words
         try:
-            _attempt(project, live)
+            _attempt(project, live, again=True)
         except Exception as error:  # noqa: BLE001  whatever it is, the watching must go on
             traceback.print_exc()
             live.failed([Failure(f"{type(error).__name__}: {error}")])

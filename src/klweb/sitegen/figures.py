@@ -148,12 +148,14 @@ def render(
     ident: str,
     *,
     credit: str = "",
+    single: bool = False,
     pair: dict[str, list[float]] | None = None,
     place: tuple[str, str] = ("", ""),
 ) -> str:
     """Return the HTML of a widget in its default state, with the page's `pair` if it shares one.
 
-    `place` is the page's path and source, for messages.
+    `credit` is the address of the figure's page, where it stands elsewhere; `single` says that it stands in a file of
+    its own, without Python. `place` is the page's path and source, for messages.
     """
     if name not in WIDGETS:
         path, source = place
@@ -172,6 +174,7 @@ def render(
         adopted=state != widget.default,
         ident=ident,
         credit=credit,
+        single=single,
         formula=exports.formula(name),
         state=state,
         view=next(iter(views.values())),

@@ -10,8 +10,10 @@ take those from Klweb Serif, so that "log 2" looks the same inside and outside. 
 text family lacks is lent to it by Klweb Math; one that no family has fails the build.
 """
 
+import base64
 import hashlib
 import io
+import re
 import string
 import unicodedata
 from collections.abc import Mapping, Set
@@ -183,6 +185,22 @@ def build(pages: Mapping[str, Characters], root: Path, to_site: str = "") -> Fon
     rules.append(_families())
     files["fonts/LICENCES.txt"] = _licences(root)
     return FontSet(files, "\n".join(rules) + "\n", (names[_ROMAN], names[_SANS]))
+
+
+def inlined(faces: FontSet) -> str:
+    """Return the rules of the faces that figures use, with each file in them once, for a page that fetches nothing.
+
+    A style sheet with these has to name Klweb Math itself for the letters that Klweb Serif lacks.
+    """
+    rules = []
+    for path, data in faces.files.items():
+        if not path.endswith(".woff2") or path.startswith(f"fonts/{_BOLD.slug}-"):
+            continue
+        # The first rule is the face's own; those after it lend letters to others.
+        rule = next(line for line in faces.css.splitlines() if path in line)
+        url = f"data:font/woff2;base64,{base64.b64encode(data).decode()}"
+        rules.append(re.sub(r'url\("[^"]*"\)', f'url("{url}")', rule))
+    return "\n".join(rules)
 
 
 class _Collector(HTMLParser):

@@ -115,7 +115,7 @@ class Writer:
             self.learnt[topic.output] = texts = self._topic(topic, mathml)
             result[topic.output] = "".join([texts["idea"], texts["body"], *texts["questions"]])
         for name in self.prepared:
-            credit = f"../../{self._page_of(name, bodies)}"
+            credit = f"../../{self.page_of(name, bodies)}"
             result[f"embed/{name}/index.html"] = figures.render(self.environment, name, f"figure-{name}", credit=credit)
         return result
 
@@ -150,7 +150,7 @@ class Writer:
             shown[f"widget {name}"] = fonts.Characters(text=item.characters)
         return shown | {"templates": fonts.characters(re.sub(r"{[{%].*?[%}]}", "", templates) + around)}
 
-    def _page_of(self, widget: str, bodies: dict[str, markup.Body]) -> str:
+    def page_of(self, widget: str, bodies: dict[str, markup.Body]) -> str:
         """Return the URL of the place where a widget is explained."""
         for page in self.sources.pages:
             if widget in bodies[page.name].widgets:
