@@ -1,7 +1,9 @@
 """Texts of somebody who means harm, and how a page is found to have come to any."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -105,21 +107,62 @@ class Tags(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, dict[str, str]]] = []
         self.scripts: list[str] = []
+        self.styles: list[str] = []
         self.feed(html)
+
+    def all(self, wanted: str) -> list[dict[str, str]]:
+        return [attrs for tag, attrs in self.found if tag == wanted]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, {name: value or "" for name, value in attrs}))
         if tag == "script":
             self.scripts.append("")
+        if tag == "style":
+            self.styles.append("")
 
     def handle_data(self, data: str) -> None:
         if self.cdata_elem == "script":
             self.scripts[-1] += data
+        if self.cdata_elem == "style":
+            self.styles[-1] += data
 
 
 LOADED = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping", "srcdoc", "xlink:href"}
 HARMLESS = re.compile(r"(?!//)(?![a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 """An address of the site's own, relative to the page."""
+
+
+SEALED = ("default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; font-src data:; "
+          "base-uri 'none'; form-action 'none'")  # fmt: skip
+"""The policy of a file that opens from disk, for the hashes of its script and its style."""
+
+
+def faults_of_a_file(html: str) -> Iterator[str]:
+    """Find what a file that opens from disk would ask anybody for, and what its policy would have to stop."""
+    tags = Tags(html)
+    scripts = [text for text, attrs in zip(tags.scripts, tags.all("script"), strict=True) if "type" not in attrs]
+    if len(scripts) != 1 or len(tags.styles) != 1 or [attrs for attrs in tags.all("script") if "src" in attrs]:
+        yield f"it holds {len(scripts)} scripts and {len(tags.styles)} styles"
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (*scripts[:1], *tags.styles[:1])]
+    metas = [attrs for attrs in tags.all("meta") if "http-equiv" in attrs]
+    if [(meta["http-equiv"], meta["content"]) for meta in metas] != [
+        ("Content-Security-Policy", SEALED.format(*hashes))
+    ]:
+        yield f"its http-equiv elements are {metas}"
+    first = next(index for index, (tag, _) in enumerate(tags.found) if tag in ("script", "style", "link", "body"))
+    if "http-equiv" not in str(tags.found[:first]):
+        yield "something stands before its policy"
+    for tag, attrs in tags.found:
+        if tag in ("base", "iframe", "frame", "object", "embed", "applet", "animate", "set", "img"):
+            yield f"<{tag}>"
+        for name, value in attrs.items():
+            if name == "style" or name.startswith("on") or name in LOADED:
+                yield f"<{tag} {name}={value!r}>"
+            if name == "href" and not value.startswith({"link": "data:image/svg+xml,", "a": "https://"}.get(tag, "#")):
+                yield f"<{tag}> leads to {value}"
+    for url in re.findall(r"url\(\s*[\"']?([^)\"']{0,20})|@import", "".join(tags.styles)):
+        if not url.startswith("data:font/woff2;"):
+            yield f"its style loads {url}"
 
 
 def faults(html: str, expected: str) -> Iterator[str]:

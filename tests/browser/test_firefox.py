@@ -288,3 +288,21 @@ def test_figures_that_can_not_be_had_are_told(hosts: Hosts, programs: tuple[str,
     assert seen[refused]["notes"] == [f"{forbidden} Open it on its own "]
     assert [item["message"] for item in seen[down]["told"] if item["type"] == "error"] == [silent]
     assert seen[down]["notes"] == ["", f"{silent} Open it on its own "]
+def test_figures_on_disk_show_every_example_and_move_in_steps(site: Path, programs: tuple[str, str]) -> None:
+    node, program = programs
+    addresses = {name: (site / "offline" / f"{name}.html").as_uri() for name in ("asymmetry", "gaussians")}
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name("firefox_single.mjs")), program, *addresses.values()],
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    for name, address in addresses.items():
+        seen = found[address]
+        assert set(seen["asked"]) <= {address}
+        assert seen["problems"] == []
+        assert set(seen["shown"]) == {item.name for item in WIDGETS[name].presets}
+        for item, shown in seen["shown"].items():
+            assert not differences(shown, preset(name, item))
+        moved = seen["moved"]
+        assert not differences(moved["shown"], after(name, put(moved["name"], moved["value"])), 1e-9)

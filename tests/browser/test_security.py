@@ -19,7 +19,19 @@ from playwright.sync_api import expect
 
 from klweb.sitegen.serve import Server
 from klweb.sitegen.writer import policy
-from tests.browser.hostile import ENCODED, LOOK_AROUND, MARKUP, STRANGER, TEXTS, Tags, alarmed, faults, unharmed
+from klweb.widgets import WIDGETS
+from tests.browser.hostile import (
+    ENCODED,
+    LOOK_AROUND,
+    MARKUP,
+    STRANGER,
+    TEXTS,
+    Tags,
+    alarmed,
+    faults,
+    faults_of_a_file,
+    unharmed,
+)
 from tests.browser.learning import CHOICE, ELBO, KL, MAP, NUMERIC, READ, Question, button, goal, keep, stored
 from tests.browser.support import Listening, Opener, Reader, Studio, ask, preset, until
 
@@ -51,13 +63,20 @@ def test_every_page_has_the_policy_and_nothing_that_it_would_have_to_stop(site: 
     front = (site / "index.html").read_text(encoding="utf-8")
     base = re.search(r'<link rel="canonical" href="([^"]*)"', front)
     expected = policy(base[1] if base else "")
-    pages = sorted(site.rglob("*.html"))
+    pages = sorted(set(site.rglob("*.html")) - set(site.glob("offline/*.html")))
     assert len(pages) > 200
     found = {
         str(page.relative_to(site)): problems
         for page in pages
         if (problems := list(faults(page.read_text(encoding="utf-8"), expected)))
     }
+    assert not found
+
+
+def test_every_file_that_opens_from_disk_runs_its_own_script_and_asks_nobody(site: Path) -> None:
+    files = sorted(site.glob("offline/*.html"))
+    assert {file.stem for file in files} == set(WIDGETS)
+    found = {file.name: problems for file in files if (problems := list(faults_of_a_file(file.read_text("utf-8"))))}
     assert not found
 
 
@@ -175,7 +194,7 @@ def test_the_policy_stops_what_got_in(open_page: Opener, stranger: Listening) ->
     reader = alarmed(open_page(python=False))
     stranger.asked.clear()
     missed = []
-    for path in ("about/", "embed/asymmetry/"):
+    for path in ("about/", "embed/asymmetry/", "offline/asymmetry.html"):
         reader.visit(path)
         for name, (attempt, directive) in BREAKS.items():
             reader.take_problems()

@@ -548,3 +548,16 @@ def test_figures_that_can_not_be_had_are_told(driver: WebDriver, hosts: Hosts) -
         )
         assert driver.execute_script(NOTES)[0] == "This figure does not answer here. Open it on its own"
         assert not driver.execute_script(NOTES)[1]
+@pytest.mark.parametrize("name", ["asymmetry", "wasted-bits"])
+def test_a_figure_on_disk_shows_every_example_and_moves_in_steps(driver: WebDriver, site: Path, name: str) -> None:
+    page = Page(driver, (site / "offline" / f"{name}.html").as_uri())
+    for item in reversed(WIDGETS[name].presets):
+        page.to(page.find(name, f'button[data-preset="{item.name}"]')).click()
+        page.shows(name, preset(name, item.name))
+    control = "input[data-handle]" if name == "asymmetry" else 'input[type="range"]'
+    handle = page.until(lambda: page.find(name, f"{control}:enabled"), "there is a control")
+    page.to(handle).send_keys(Keys.END)
+    moved = put(str(handle.get_property("name")), float(str(handle.get_property("value"))))
+    page.shows(name, after(name, moved), rel=1e-9)
+    assert driver.execute_script("return window.klwebProblems") == []
+    assert driver.execute_script("return performance.getEntriesByType('resource').map(one => one.name)") == []

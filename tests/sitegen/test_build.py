@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from klweb.sitegen import fonts, offline, output, portable, runtime
+from klweb.sitegen import check, fonts, offline, output, portable, runtime
 from klweb.sitegen.build import build
 from klweb.sitegen.problems import BuildError
 from klweb.sitegen.writer import Project, policy
@@ -143,6 +143,14 @@ def test_a_change_of_one_page_writes_that_page_alone(site: Site) -> None:
     site.build(SMALL)
     changed = site.build({**SMALL, "entropy": SMALL["entropy"] + "\nMore words.\n"})
     assert changed.written == ("entropy/index.html", "offline/klweb.zip", "sw.js")
+
+
+def test_a_file_that_opens_from_disk_leads_to_the_site_where_its_address_is_known(site: Site) -> None:
+    site.build(SMALL, BASE)
+    assert re.findall(r'<a href="([^"]*)"', site.text("offline/asymmetry.html")) == [f"{BASE}#figure-asymmetry"]
+    assert re.findall(r'<a href="([^"]*)"', site.text("offline/bregman.html")) == [BASE]
+    site.build(SMALL)
+    assert "<a " not in site.text("offline/asymmetry.html")
 
 
 def test_while_somebody_writes_what_is_for_use_offline_stays_as_it_was(site: Site) -> None:
@@ -315,6 +323,11 @@ def test_the_policy_names_the_sites_own_origin_for_sandboxed_frames() -> None:
 
 def html(files: dict[str, bytes]) -> dict[str, str]:
     return {name: data.decode() for name, data in files.items() if name.endswith(".html")}
+
+
+def online(files: dict[str, bytes]) -> dict[str, str]:
+    """Return the pages that are read at the site, which a file that opens from disk is not."""
+    return {name: text for name, text in html(files).items() if not check.is_sealed(name)}
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from klweb.sitegen import portable
 from klweb.sitegen.check import check
 
 HEAD = '<title>Title</title><meta name="description" content="Words"><link rel="icon" href="i.svg">'
@@ -255,3 +256,56 @@ def test_the_needle_is_the_nearest_name_an_author_gave() -> None:
     )
     site = {"index.html": page(body), "i.svg": b""}
     assert {problem.needle for problem in check(site, nowhere)} == {"i.svg", "kl", "onclick="}
+
+
+# ── files that open from disk ────────────────────────────────────────────────────────────────
+
+
+def sealed(
+    body: str = "", *, script: str = "run()", style: str = "p{}", of: str = "run()", change: str = ""
+) -> list[str]:
+    """Check a file that opens from disk, whose policy has the hash of the script `of`."""
+    policy = portable.policy(of, "p{}") + change
+    head = (
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><title>Title</title>'
+        f'<meta name="description" content="Words"><link rel="icon" href="data:,"><style>{style}</style>'
+    )
+    content = page(f"{body}<script>run()</script>", head=head)
+    return [problem.message for problem in check({"offline/x.html": content, "other.css": b""}, nowhere)]
+
+
+def test_a_file_that_opens_from_disk_may_hold_the_one_script_and_style_of_its_policy() -> None:
+    assert sealed('<p id="a"><a href="#a">here</a> <a href="https://example.org/">there</a>') == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"of": "other()"}, "inline script"),
+        ({"style": "p{color:red}"}, "inline <style>"),
+        ({"body": "<script>run(2)</script>"}, "inline script"),
+        ({"body": "<p style='color:red'>"}, "<p> has a style attribute"),
+        (
+            {"body": "<img alt='' src='other.png'>"},
+            '<img> "other.png": a file that opens from disk has nothing beside it',
+        ),
+        (
+            {"body": "<link rel='stylesheet' href='../other.css'>"},
+            '<link> "../other.css": a file that opens from disk has',
+        ),
+        ({"body": "<a href='../'>up</a>"}, 'link to "../": a file that opens from disk has nothing beside it'),
+        ({"body": "<img alt='' src='https://example.org/'>"}, "a page asks nothing of another origin"),
+        ({"change": "; connect-src *"}, "a file that opens from disk has a policy"),
+    ],
+)
+def test_a_file_that_opens_from_disk_asks_for_nothing(wrong: dict[str, str], said: str) -> None:
+    assert any(said in message for message in sealed(**wrong))
+
+
+def test_a_style_sheet_in_such_a_file_loads_nothing() -> None:
+    style = "p{background:url(https://example.org/x.png)}"
+    assert any("url()" in message for message in sealed(style=style))
+
+
+def test_a_page_of_the_site_may_not_hold_what_such_a_file_may() -> None:
+    assert "inline script" in messages("<script>run()</script>")

@@ -49,7 +49,7 @@ Then open this address in a browser:
     http://localhost:8000/
 
 Ctrl+C in the terminal stops the server. Nothing leaves your computer. Only
-this download itself, and the figures as single files, are not in here{where}.
+this download itself, and the figures as single files, are not in here{where}
 
 Code: MIT licence (LICENSE). Text and figures: CC BY 4.0 (LICENSE-prose.md).
 Fonts: fonts/LICENCES.txt.
@@ -146,7 +146,7 @@ def zipped(files: Mapping[str, bytes], root: Path, base_url: str = "") -> bytes:
         for path, data in files.items()
         if path not in LEFT_OUT and not path.endswith(assets.MAP)
     }
-    where = f":\n{base_url}" if base_url else ""
+    where = f":\n{base_url}" if base_url else "."
     kept["README.txt"] = README.format(where=where).encode()
     kept |= {path.name: path.read_bytes() for path in root.glob("LICENSE*")}
     target = io.BytesIO()
