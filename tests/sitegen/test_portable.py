@@ -53,6 +53,16 @@ def test_its_pages_keep_nothing_in_the_browser() -> None:
     assert template.count(portable.KEEPING.decode()) == 1
 
 
+def test_links_to_what_it_does_not_hold_lead_back_to_the_site() -> None:
+    files = {"teachers/index.html": b'<a href="../offline/klweb.zip">all</a> <a href="../about/">about</a>'}
+    base = "https://example.org/courses/kl/"
+    assert opened(portable.zipped(files, ROOT, base)).read("klweb/teachers/index.html").decode() == (
+        f'<a href="{base}offline/klweb.zip">all</a> <a href="../about/">about</a>'
+    )
+    unknown = opened(portable.zipped(files, ROOT)).read("klweb/teachers/index.html")
+    assert unknown == files["teachers/index.html"]
+
+
 def test_the_same_site_is_the_same_zip() -> None:
     one = portable.zipped(FILES, ROOT)
     assert portable.zipped(dict(reversed(FILES.items())), ROOT) == one

@@ -9,6 +9,7 @@ import base64
 import gzip
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from hashlib import sha256
@@ -129,6 +130,12 @@ def content(item: figures.Prepared) -> str:
     return json.dumps({"data": {"presets": named(item.data), "near": named(item.near)}, "files": files})
 
 
+def _carried(page: bytes, base_url: str) -> bytes:
+    """Return a page as it stands in the zip, from where links to what is carried away lead back to the site."""
+    page = page.replace(KEEPING, b"")
+    return re.sub(rb'href="(\.\./)*offline/', f'href="{base_url}{FOLDER}/'.encode(), page) if base_url else page
+
+
 def zipped(files: Mapping[str, bytes], root: Path, base_url: str = "") -> bytes:
     """Return a site as a zip, in which the same files are the same bytes whenever and wherever they are packed.
 
@@ -142,7 +149,7 @@ def zipped(files: Mapping[str, bytes], root: Path, base_url: str = "") -> bytes:
         The site's own address, if known.
     """
     kept = {
-        path: data.replace(KEEPING, b"") if path.endswith(".html") else data
+        path: _carried(data, base_url) if path.endswith(".html") else data
         for path, data in files.items()
         if path not in LEFT_OUT and not path.endswith(assets.MAP)
     }
