@@ -32,7 +32,7 @@ PAINTS = {"fill", "stroke", "filter", "mask", "clip-path", "marker-start", "mark
 ID_LISTS = {"for", "list", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns"}
 # fmt: on
 DATA_SCRIPT = re.compile(r"application/(\w+\+)?json")
-SEALED = re.compile(r"offline/[^/]+\.html")
+SEALED = re.compile(r"offline/(?!index\.html)[^/]+\.html")
 """Files that open from disk and ask nobody for anything; they hold their script and style themselves."""
 SEALED_POLICY = re.compile(
     r"default-src 'none'; script-src 'sha256-(?P<script>[\w+/=]+)'; style-src 'sha256-(?P<style>[\w+/=]+)'; "
