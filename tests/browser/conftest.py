@@ -83,6 +83,12 @@ def served(site: Path, tmp_path: Path) -> Iterator[Listening]:
 
 
 @pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a server of another origin, for pages that embed figures."""
+    yield from _serve(tmp_path_factory.mktemp("course"), "/")
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running

@@ -3,8 +3,6 @@
 import html
 import json
 import re
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +19,6 @@ pytestmark = pytest.mark.browser
 HOST = """<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>A course</title><h1>A course</h1>
 <script>window.heard = []; addEventListener("message", event => heard.push(event.data));</script>
 <iframe id="frame" title="A figure" {sandbox} src="{src}" width="{width}" height="600"></iframe>"""
-
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server of another origin, for pages that embed figures."""
-    folder = tmp_path_factory.mktemp("course")
-    with Server(folder, 0) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 class Course:

@@ -306,7 +306,7 @@ def test_the_policy_opens_what_is_needed_and_no_more() -> None:
     assert rules == {
         "default-src": "'none'", "script-src": "'self' 'wasm-unsafe-eval'", "style-src": "'self'",
         "img-src": "'self' data:", "font-src": "'self'", "connect-src": "'self'", "worker-src": "'self' blob:",
-        "base-uri": "'none'", "form-action": "'none'",
+        "frame-src": "'self'", "base-uri": "'none'", "form-action": "'none'",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import { listenTo } from "./spawn.js";
 import { fetchManifest } from "./whole.js";
 
 /** @typedef {import("./figure.js").Figure} Figure */
+/** @typedef {import("./runtime.js").Runtime} Runtime */
 
 /** How long lines may run, and how long the worker may say nothing at all while it starts or fetches. */
 const LIMIT_MS = 30_000;
@@ -57,7 +58,7 @@ class Cell {
   constructor(figure, opener) {
     this.figure = figure;
     this.opener = opener;
-    this.url = new URL(figure.runtime.manifestUrl);
+    this.url = new URL(/** @type {Runtime} */ (figure.runtime).manifestUrl);
     const id = `${figure.element.id}-cell`;
 
     const area = this.area = make("textarea", "");

@@ -11,6 +11,7 @@ import { leadOn } from "./place.js";
 import { Shared } from "./shared.js";
 
 /** @typedef {import("./figure.js").Figure} Figure */
+/** @typedef {import("./runtime.js").Runtime} Runtime */
 /** @typedef {{type: "show", text: string} | {type: "reset"} | {type: "error", message: string}} Wish */
 
 const VERSION = 1;
@@ -143,7 +144,7 @@ export function setUpEmbed(figure) {
       return false;
     }
   };
-  const shared = new Shared(figure.runtime, (word, transfer) => tell({ type: "python", word }, transfer), isSound);
+  const shared = new Shared(/** @type {Runtime} */ (figure.runtime), (word, transfer) => tell({ type: "python", word }, transfer), isSound);
   if (isFramed) {
     addEventListener("message", ({ source, data, ports }) => {
       if (source !== parent) return;

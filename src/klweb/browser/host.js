@@ -31,9 +31,10 @@ function begin() {
   if (isEmbed) setUpEmbed([...named.values()][0]);
   else keepAddress(all, named);
   recolourWhenAsked(all.values());
-  const [exporting, cell] = [config.export, config.cell].map(fetched);
+  const [builder, cell, exporting] = [config.builder, config.cell, config.export].map(fetched);
   for (const figure of all.values()) {
     whenAsked(figure, "button[data-save]", exporting);
+    whenAsked(figure, 'button[data-action="embed"]', builder);
     whenAsked(figure, 'button[data-action="python"]', cell);
   }
   if (config.learning) learn(all).catch(tellUnlearnt);

@@ -18,13 +18,14 @@ from klweb.sitegen.node import ROOT, NodeError, node
 STYLES = {
     "style.css": ("base.css", "math.css", "page.css", "predict.css", "widget.css", "embed.css"),
     "learn.css": ("topics.css", "practice.css"),
+    "builder.css": ("builder.css",),
 }
-"""Style sheets and their parts, in order: that of all pages, which begins with the fonts' faces, and that of those
-where readers keep track of what they know."""
+"""Style sheets and their parts, in order: that of all pages, which begins with the fonts' faces, that of those where
+readers keep track of what they know, and that of the dialog which says how to embed."""
 
 SCRIPTS: dict[str, Literal["esm", "iife"]] = {
-    "cell.js": "esm", "cell-worker.js": "esm", "early.js": "iife", "export.js": "esm", "host.js": "esm",
-    "learn.js": "esm", "worker.js": "esm",
+    "builder.js": "esm", "cell.js": "esm", "cell-worker.js": "esm", "early.js": "iife", "export.js": "esm",
+    "host.js": "esm", "learn.js": "esm", "worker.js": "esm",
 }  # fmt: skip
 """What pages and Python's worker load; what runs before a page is laid out is a classic script."""
 

@@ -232,6 +232,7 @@ class Writer:
             "image": self.packed.image,
             "worker": root + self.assets.urls["worker.js"],
             "export": root + self.assets.urls["export.js"],
+            "builder": root + self.assets.urls["builder.js"],
             "cell": root + self.assets.urls["cell.js"],
             "pair": pair,
             "learning": template in LEARNING
@@ -285,6 +286,8 @@ def policy(base_url: str) -> str:
             f"img-src {own} data:",
             f"font-src {own}",
             f"connect-src {own}",
+            # The preview of an embed.
+            f"frame-src {own}",
             # The worker that holds Python comes from a Blob, the service worker from the site.
             "worker-src 'self' blob:",
             "base-uri 'none'",
