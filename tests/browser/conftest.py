@@ -15,7 +15,7 @@ from tests.browser.hosting import Hosts
 from tests.browser.support import FLAGS, PREFIX, Listening, Opener, Reader, Studio
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("content", "templates", "src/klweb", "package-lock.json", "pyproject.toml")
+SOURCES = ("content", "templates", "src/klweb", "CITATION.cff", "package-lock.json", "pyproject.toml")
 
 
 def _newest_source() -> float:

@@ -48,6 +48,7 @@ PAGES = [
     "entropy/",
     "information-theory-in-ml/",
     "about/",
+    "teachers/",
     "topics/",
     "topics/counting/",
     "topics/gaussian-kl/",

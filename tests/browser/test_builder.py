@@ -7,6 +7,7 @@ import pytest
 from markdown import markdown
 from playwright.sync_api import Frame, Locator, expect
 
+from klweb.sitegen.pages import SOMEWHERE
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
 from tests.browser.hostile import TEXTS, alarmed, unharmed
@@ -264,6 +265,20 @@ def test_no_question_gets_out_of_the_code(open_page: Opener) -> None:
         expect(builder.preview().locator("[data-ask]")).to_have_text(wanted)
     reader.page.keyboard.press("Escape")
     unharmed(reader)
+
+
+def test_the_page_for_teachers_has_the_code_that_the_dialog_gives(open_page: Opener) -> None:
+    reader = open_page(python=False).visit("teachers/")
+    shown = [text.strip() for text in reader.page.locator("pre").all_inner_texts()]
+    builder = Builder.of(reader.visit().figure("asymmetry").ready())
+    builder.choose("start", "mirror-image")
+    expect(builder.preview().locator('button[data-preset="mirror-image"]')).to_have_attribute("aria-pressed", "true")
+    fits(reader, builder.dialog.locator("iframe"))
+    for way in ("script", "markdown"):
+        assert builder.code(way).replace(reader.url, SOMEWHERE) in shown
+    # Nobody measured there how high the figure is.
+    frame = re.sub(r'height="\d+"', 'height="1100"', builder.code("iframe").partition("\n")[2])
+    assert frame.replace(reader.url, SOMEWHERE) in [text.partition("\n")[2] for text in shown]
 
 
 def test_an_embed_offers_no_embed(open_page: Opener) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from klweb.sitegen.pages import LONGEST_DESCRIPTION, compute, read_page, read_pages, readout
+from klweb.sitegen.pages import LONGEST_DESCRIPTION, SOMEWHERE, compute, read_page, read_pages, readout
 from klweb.sitegen.problems import SourceError, line_of
 
 GOOD = "---\ntitle: A page\ndescription: What it says\nnav: Page\norder: 3\n---\n"
@@ -139,6 +139,15 @@ def test_a_figure_left_open_is_told() -> None:
     with pytest.raises(SourceError) as caught:
         compute("one\ntwo << 1 + \nthree\n", "content/x.md")
     assert caught.value.line in (2, 3, 4)
+
+
+def test_a_page_can_say_where_the_site_is_and_how_to_cite_it(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text("title: Bits\nauthors: [{name: Somebody}]\n")
+    path = write(tmp_path, GOOD + "\n<< site >>embed.js << bibtex() >>\n")
+    assert f"{SOMEWHERE}embed.js @misc{{klweb," in read_page(path, tmp_path).body
+    body = read_page(path, tmp_path, "https://example.org/kl/").body
+    assert "https://example.org/kl/embed.js" in body
+    assert "url = {https://example.org/kl/}" in body
 
 
 def test_the_readouts_of_every_page_are_those_of_the_widgets() -> None:

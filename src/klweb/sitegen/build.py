@@ -50,7 +50,7 @@ def build(project: Project, report: Report = print, *, again: bool = False) -> o
 
 def read(project: Project, report: Report) -> Sources:
     """Read all pages, of which one must be the front page, the topics, and the questions."""
-    found = pages.read_pages(project.root)
+    found = pages.read_pages(project.root, project.base_url)
     if not any(page.name == "index" for page in found):
         raise BuildError([SourceError("the site needs a front page, content/index.md", "content")])
     graph = topics.read_graph(project.root)

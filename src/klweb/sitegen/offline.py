@@ -11,12 +11,13 @@ from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from klweb.sitegen import citation
 from klweb.sitegen.assets import EMBED, MAP, bundled
 
 NAME = "sw.js"
 """Its site path, the same for ever: a worker governs what lies beside and below it."""
 
-UNKEPT = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", "fonts/LICENCES.txt", EMBED}
+UNKEPT = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", "fonts/LICENCES.txt", EMBED, citation.NAME}
 """What no page of the site needs."""
 
 

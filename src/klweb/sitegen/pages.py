@@ -1,13 +1,16 @@
 """A page's source: YAML front matter, then Markdown in which ``<< expressions >>`` are computed by the core.
 
 No figure is typed into the prose. ``<< categorical.kl([0.5, 0.5], [0.9, 0.1]) | f3 >>`` prints what
-the core computes, and ``<< readout("asymmetry", "kl_pq") >>`` what a widget shows.
+the core computes, and ``<< readout("asymmetry", "kl_pq") >>`` what a widget shows. ``<< site >>`` is the
+address that the site is built for, and ``<< bibtex() >>`` what CITATION.cff says of it.
 """
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -16,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from klweb import categorical, coding, gaussian
 from klweb.errors import InputError
+from klweb.sitegen import citation
 from klweb.sitegen.problems import BuildError, SourceError
 from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
@@ -27,6 +31,8 @@ OPTIONAL = {"lead": str, "shared": bool, "layout": str}
 LAYOUTS = ("page", "topics", "practice")
 """What may stand around a page's text: the templates of these names."""
 LONGEST_DESCRIPTION = 160
+SOMEWHERE = "https://ADDRESS-OF-THIS-SITE/"
+"""What stands for the site's address where the build does not know it."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +112,16 @@ def _environment() -> Environment:
 ENVIRONMENT = _environment()
 
 
-def read_pages(root: Path) -> list[Page]:
-    """Read every page below ``content/``, in the order of the navigation; tell every mistake found at once."""
+def read_pages(root: Path, base_url: str = "") -> list[Page]:
+    """Read every page below ``content/``, in the order of the navigation; tell every mistake found at once.
+
+    `base_url` is the site's address with a slash at its end, if it is known.
+    """
     found: list[Page] = []
     problems: list[SourceError] = []
     for path in sorted((root / "content").glob("*.md")):
         try:
-            found.append(read_page(path, root))
+            found.append(read_page(path, root, base_url))
         except SourceError as error:
             problems.append(error)
     if problems:
@@ -120,7 +129,7 @@ def read_pages(root: Path) -> list[Page]:
     return sorted(found, key=lambda page: page.order)
 
 
-def read_page(path: Path, root: Path) -> Page:
+def read_page(path: Path, root: Path, base_url: str = "") -> Page:
     """Read one page, or raise `SourceError` with the line that is wrong."""
     name = path.relative_to(root).as_posix()
     content = path.read_bytes()
@@ -135,7 +144,8 @@ def read_page(path: Path, root: Path) -> Page:
     values = _front_matter(match[1], name)
     # Blank lines stand for the front matter, so that the lines of errors are the lines of the file.
     body = "\n" * match[0].count("\n") + source[match.end() :]
-    return Page(path=name, name=path.stem, source=source, body=compute(body, name), **values)
+    facts = {"site": base_url or SOMEWHERE, "bibtex": lambda: citation.bibtex(root, base_url)}
+    return Page(path=name, name=path.stem, source=source, body=compute(body, name, facts), **values)
 
 
 def _front_matter(text: str, name: str) -> dict[str, Any]:
@@ -164,10 +174,10 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
     return {"lead": "", "shared": False, "layout": "page", **values}
 
 
-def compute(body: str, name: str) -> str:
-    """Replace every ``<< expression >>`` by what it evaluates to."""
+def compute(body: str, name: str, facts: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Replace every ``<< expression >>`` by what it evaluates to; `facts` are what it may name besides the core."""
     try:
-        return ENVIRONMENT.from_string(body).render()
+        return ENVIRONMENT.from_string(body).render(facts)
     except TemplateSyntaxError as error:
         raise SourceError(f"a figure in the text: {error.message}", name, error.lineno) from None
     except (TemplateError, ValueError, TypeError, ArithmeticError) as error:

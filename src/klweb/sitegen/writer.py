@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from klweb.sitegen import assets, figures, fonts, formulas, markup, runtime, topics
+from klweb.sitegen import assets, citation, figures, fonts, formulas, markup, runtime, topics
 from klweb.sitegen.image import exercise
 from klweb.sitegen.pages import Page
 from klweb.sitegen.problems import BuildError, SourceError
@@ -188,6 +188,8 @@ class Writer:
             files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {self.project.base_url}sitemap.xml\n".encode()
         else:
             files["robots.txt"] = b"User-agent: *\nAllow: /\n"
+        if (source := self.project.root / citation.NAME).exists():
+            files[citation.NAME] = source.read_bytes()
         # Without this file GitHub Pages would leave out folders that begin with an underscore.
         files[".nojekyll"] = b""
         return files
