@@ -21,6 +21,7 @@ def browser(folder: Path, **changed: str) -> Path:
         "host.js": 'import { a } from "./a.js";\nconsole.log(a);\n',
         "a.js": '// words for people\nimport { b } from "./b.js";\nexport const a = b + 1;\n',
         "b.js": "export const b = Math.random();\n",
+        "builder.js": "export function begin() {}\n",
         "cell.js": "export function begin() {}\n",
         "cell-worker.js": "onmessage = null;\n",
         "early.js": "const early = 1; console.log(early);\n",
