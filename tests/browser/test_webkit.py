@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import NoSuchWindowException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -489,13 +490,23 @@ class Lesson(Page):
     @contextmanager
     def inside(self, frame: WebElement) -> Iterator[None]:
         self.driver.switch_to.frame(frame)
-        yield
-        self.driver.switch_to.default_content()
+        try:
+            yield
+        finally:
+            self.driver.switch_to.default_content()
 
     def fits(self, frame: WebElement) -> bool:
         room = self.driver.execute_script(ROOM, frame)
         with self.inside(frame):
             return bool(room == self.driver.execute_script(NEEDS))
+
+    def is_complete(self, frame: WebElement) -> bool:
+        # While a page is still being loaded, its frame is now and then no window to the driver.
+        try:
+            with self.inside(frame):
+                return bool(self.driver.execute_script("return document.readyState") == "complete")
+        except NoSuchWindowException:
+            return False
 
     def drag(self, name: str) -> Answer:
         """Drag a handle in the frame; return what Python outside the browser says to where it is then."""
@@ -515,6 +526,7 @@ class Lesson(Page):
     def works(self, name: str, frame: WebElement) -> None:
         self.until(lambda: frame.get_attribute("title") == WIDGETS[name].title, "it has a title")
         self.until(lambda: self.fits(frame), "it has the room that it needs")
+        self.until(lambda: self.is_complete(frame), "its page is complete")
         with self.inside(frame):
             self.drag(name)
             shown = {key: item["value"] for key, item in self.look(name)["readouts"].items()}
