@@ -72,7 +72,7 @@ def touch(frame: Frame) -> float:
     name = SLIDERS[str(frame.locator("figure.widget").get_attribute("data-widget"))]
     began = time.perf_counter()
     frame.locator(f'input[type="range"][name="{name}"]').press("End")
-    frame.wait_for_function("document.querySelector('figure.widget').dataset.status === 'live'", timeout=120_000)
+    frame.locator('figure.widget[data-status="live"]').wait_for(timeout=120_000)
     return time.perf_counter() - began
 
 

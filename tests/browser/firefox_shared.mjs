@@ -44,11 +44,21 @@ try {
   });
   await page.goto(address, { waitUntil: "load" });
   const figures = () => page.frames().filter((frame) => frame.url().includes("/embed/"));
-  await until(async () => figures().length === 2);
-  const [holder, guest] = figures();
+  const around = page.frames().at(-1)?.url().includes("course.html") ? page.frames()[1] : page.mainFrame();
+  for (const place of [1, 0]) {
+    // A lazy frame is loaded when somebody comes near.
+    await around.waitForFunction((at) => document.querySelectorAll("kl-widget").length > at, {}, place);
+    await around.evaluate((at) => document.querySelectorAll("kl-widget")[at].scrollIntoView(), place);
+    await until(async () => figures().length > 1 - place);
+  }
+  const places = await Promise.all(figures().map(async (frame) => {
+    const element = await frame.frameElement();
+    return { frame, top: (await element?.boundingBox())?.y ?? 0 };
+  }));
+  const [holder, guest] = places.sort((one, other) => one.top - other.top).map(({ frame }) => frame);
   // Python costs nothing before somebody touches a figure; the others hear of it then.
   for (const frame of [holder, guest]) await frame.waitForSelector('input[type="range"][name="morph"]:enabled');
-  const made = () => Promise.all(figures().map((frame) => frame.evaluate(() => /** @type {any} */ (window).made)));
+  const made = () => Promise.all([holder, guest].filter((frame) => !frame.detached).map((frame) => frame.evaluate(() => /** @type {any} */ (window).made)));
   const untouched = await made();
   const first = await touch(holder, "End");
   const second = await touch(guest, "End");

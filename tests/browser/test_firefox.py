@@ -128,9 +128,11 @@ def test_both_ways_of_starting_python(served: Listening, programs: tuple[str, st
 def test_embedded_figures_share_one_python(
     server: Server, programs: tuple[str, str], tmp_path: Path, sandbox: str
 ) -> None:
-    scripts = f'<script src="{server.url}embed.js" data-widget="wasted-bits"></script>' * 2
-    (tmp_path / "course.html").write_text(f"<!doctype html><title>A course</title>{scripts}")
-    page = f'<iframe {sandbox} src="course.html" width="760" height="3000"></iframe>' if sandbox else scripts
+    script = f'<script src="{server.url}embed.js" data-widget="wasted-bits"></script>'
+    lesson = f"<h1>A course</h1>{script * 2}"
+    (tmp_path / "course.html").write_text(f"<!doctype html><title>A course</title>{lesson}")
+    frame = f'<iframe {sandbox} src="course.html" width="760" height="3000"></iframe>'
+    page = frame if sandbox else lesson
     (tmp_path / "index.html").write_text(f"<!doctype html><title>A platform</title>{page}")
     node, program = programs
     with Server(tmp_path, 0) as course:

@@ -195,8 +195,8 @@ def test_a_figure_goes_on_when_the_one_with_python_is_loaded_anew(open_lesson: O
     holder, figure, _ = open_lesson()
     holder.touch().shows()
     figure.touch().shows()
-    holder.frame.evaluate("location.reload()")
-    until(holder.reader.page, lambda: holder.workers == 0 or "still the old page", "it is loaded anew")
+    holder.frame.evaluate("document.body.dataset.old = ''; location.reload()")
+    holder.frame.locator("body:not([data-old]) input[type=range]:enabled").first.wait_for()
     figure.touch("Home")
     figure.shows(after("gaussians", put("sigma_q", 3), put("sigma_q", figure_low(figure))))
     assert figure.workers == 1
