@@ -44,7 +44,7 @@ try {
   });
   await page.goto(address, { waitUntil: "load" });
   const figures = () => page.frames().filter((frame) => frame.url().includes("/embed/"));
-  const around = page.frames().at(-1)?.url().includes("course.html") ? page.frames()[1] : page.mainFrame();
+  const around = page.frames().find((frame) => frame.url().endsWith("/course.html")) ?? page.mainFrame();
   for (const place of [1, 0]) {
     // A lazy frame is loaded when somebody comes near.
     await around.waitForFunction((at) => document.querySelectorAll("kl-widget").length > at, {}, place);
