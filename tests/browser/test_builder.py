@@ -11,9 +11,10 @@ from klweb.sitegen.pages import SOMEWHERE
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
 from tests.browser.hostile import TEXTS, alarmed, unharmed
+from tests.browser.hosting import content, fits
 from tests.browser.support import Figure, Opener, preset, until
 from tests.browser.test_accessibility import check
-from tests.browser.test_embed import content, fits, lesson
+from tests.browser.test_embed import lesson
 
 pytestmark = pytest.mark.browser
 

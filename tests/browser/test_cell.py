@@ -17,7 +17,7 @@ from klweb.widgets import WIDGETS
 from tests.browser import faults
 from tests.browser.support import PATIENCE, Figure, Listening, Opener, Reader, Studio, preset
 from tests.browser.test_accessibility import check, dress
-from tests.browser.test_embed import Course, course  # noqa: F401  a fixture
+from tests.browser.test_embed import Course
 from tests.sitegen.test_wheels import make_wheel
 
 pytestmark = pytest.mark.browser
@@ -335,7 +335,7 @@ def test_a_linked_state_becomes_lines(open_page: Opener) -> None:
 def test_the_cell_works_in_a_sandboxed_frame_of_a_stranger(
     open_page: Opener,
     server: Server,
-    course: Server,  # noqa: F811
+    course: Server,
 ) -> None:
     reader = open_page(360, touch=True, origins=(course.url,))
     there = Course(reader, course, f"{server.url}embed/asymmetry/", sandbox='sandbox="allow-scripts"', width=320)

@@ -290,6 +290,8 @@ def test_figures_that_can_not_be_had_are_told(hosts: Hosts, programs: tuple[str,
     assert seen[refused]["notes"] == [f"{forbidden} Open it on its own "]
     assert [item["message"] for item in seen[down]["told"] if item["type"] == "error"] == [silent]
     assert seen[down]["notes"] == ["", f"{silent} Open it on its own "]
+
+
 def test_figures_on_disk_show_every_example_and_move_in_steps(site: Path, programs: tuple[str, str]) -> None:
     node, program = programs
     addresses = {name: (site / "offline" / f"{name}.html").as_uri() for name in ("asymmetry", "gaussians")}

@@ -562,6 +562,8 @@ def test_figures_that_can_not_be_had_are_told(driver: WebDriver, hosts: Hosts) -
         )
         assert driver.execute_script(NOTES)[0] == "This figure does not answer here. Open it on its own"
         assert not driver.execute_script(NOTES)[1]
+
+
 @pytest.mark.parametrize("name", ["asymmetry", "wasted-bits"])
 def test_a_figure_on_disk_shows_every_example_and_moves_in_steps(driver: WebDriver, site: Path, name: str) -> None:
     page = Page(driver, (site / "offline" / f"{name}.html").as_uri())
