@@ -12,6 +12,7 @@ from klweb.widgets import WIDGETS
 from tests.browser.hostile import TEXTS, alarmed
 from tests.browser.hosting import FIGURES, LESSONS, TABS, Framed, Hosts, allowing, figures, fits, nobody, snippet
 from tests.browser.support import RUNTIME, Answer, Finger, Opener, Profile, Reader, after, preset, put, until
+from tests.browser.test_builder import CLIPBOARD, Builder
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +91,26 @@ def works(figure: Framed, *, finger: bool = False) -> None:
         return bool(said) and said[-1]["readouts"].keys() == values.keys() and said[-1]["readouts"] == shown
 
     until(figure.reader.page, is_told, "the page around is told what is shown")
+
+
+# ── from the site to a course ────────────────────────────────────────────────────────────────
+
+
+def test_a_teacher_copies_from_the_site_into_a_course_made_with_mkdocs(
+    student: Opener, prefixed: Server, course: Server
+) -> None:
+    hosts = Hosts(course, prefixed.url)
+    reader = student(permissions=CLIPBOARD, origins=(hosts.url,)).visit()
+    pasted = []
+    for name in FIGURES:
+        builder = Builder.of(reader.figure(name).ready())
+        pasted.append(builder.copied("markdown"))
+        reader.page.keyboard.press("Escape")
+    hosts.build_mkdocs(pasted)
+    reader.page.goto(hosts.url + LESSONS["mkdocs"])
+    for figure in figures(reader):
+        works(figure)
+    assert not told(reader, "error")
 
 
 # ── pages as they are made ───────────────────────────────────────────────────────────────────
