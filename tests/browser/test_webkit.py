@@ -193,6 +193,25 @@ def test_a_slider_and_a_button_are_answered(front: Page) -> None:
     front.shows("gaussians", after("gaussians", {"type": "press", "name": "swap-variances"}))
 
 
+def test_numbers_are_answered_or_refused(front: Page) -> None:
+    choose(front, "gaussians", "shifted-and-wider")
+    front.to(front.find("gaussians", "details[data-menu] > summary")).click()
+    field = front.to(front.find("gaussians", '[data-number="sigma_q"]'))
+    for text, answer in (("-2", preset("gaussians")), ("0.75", after("gaussians", put("sigma_q", "0.75")))):
+        field.send_keys(Keys.CONTROL + "a")
+        field.send_keys(text + Keys.ENTER)
+        front.until(lambda text=text: ("-2" in front.look("gaussians")["notice"]) == (text == "-2"), "it is told")  # type: ignore[misc]
+        front.shows("gaussians", answer)
+
+
+def test_a_link_opens_a_state_of_ones_own(front: Page) -> None:
+    text = "morph:0.37;source:english;block:1"
+    front.driver.execute_script("location.hash = arguments[0]", f"wasted-bits={text}")
+    front.shows("wasted-bits", ask(op="decode", widget="wasted-bits", text=text))
+    front.driver.back()
+    front.shows("wasted-bits", after("wasted-bits", put("morph", 1)))
+
+
 def test_the_lines_behind_a_figure_are_run_and_stopped(front: Page) -> None:
     choose(front, "wasted-bits", "dyadic")
     front.to(front.find("wasted-bits", "details[data-menu] > summary")).click()
@@ -227,25 +246,6 @@ def test_the_lines_behind_a_figure_are_run_and_stopped(front: Page) -> None:
     ends("Running, ")
     front.to(part("stop")).click()
     ends("Stopped")
-
-
-def test_numbers_are_answered_or_refused(front: Page) -> None:
-    choose(front, "gaussians", "shifted-and-wider")
-    front.to(front.find("gaussians", "details[data-menu] > summary")).click()
-    field = front.to(front.find("gaussians", '[data-number="sigma_q"]'))
-    for text, answer in (("-2", preset("gaussians")), ("0.75", after("gaussians", put("sigma_q", "0.75")))):
-        field.send_keys(Keys.CONTROL + "a")
-        field.send_keys(text + Keys.ENTER)
-        front.until(lambda text=text: ("-2" in front.look("gaussians")["notice"]) == (text == "-2"), "it is told")  # type: ignore[misc]
-        front.shows("gaussians", answer)
-
-
-def test_a_link_opens_a_state_of_ones_own(front: Page) -> None:
-    text = "morph:0.37;source:english;block:1"
-    front.driver.execute_script("location.hash = arguments[0]", f"wasted-bits={text}")
-    front.shows("wasted-bits", ask(op="decode", widget="wasted-bits", text=text))
-    front.driver.back()
-    front.shows("wasted-bits", after("wasted-bits", put("morph", 1)))
 
 
 def test_nothing_went_wrong(front: Page) -> None:
