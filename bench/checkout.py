@@ -12,7 +12,10 @@ from tempfile import TemporaryDirectory
 from bench.options import MissingError
 from bench.site import ROOT
 
-PARTS = ("content", "templates", "src", "tools", "build.py", "pyproject.toml", "package.json", "LICENSE", "README.md")
+PARTS = (
+    "content", "templates", "src", "tools", "build.py", "pyproject.toml", "package.json", "LICENSE", "README.md",
+    "CITATION.cff",
+)  # fmt: skip
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from klweb.sitegen import build, writer
 from klweb.sitegen.serve import Server
@@ -15,6 +15,7 @@ from tests.browser.hosting import Hosts
 from tests.browser.support import FLAGS, PREFIX, Listening, Opener, Reader, Studio
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=15_000)  # Playwright's own 5 s are little where two browsers share two cores
 SOURCES = ("content", "templates", "src/klweb", "CITATION.cff", "package-lock.json", "pyproject.toml")
 
 

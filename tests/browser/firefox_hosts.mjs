@@ -17,12 +17,13 @@ const browser = await puppeteer.launch({ browser: "firefox", executablePath: pro
  * @param {() => Promise<T>} look
  * @param {(seen: T) => unknown} wanted
  * @param {number} [patience]
+ * @param {number} [pause] between two looks
  */
-async function until(look, wanted, patience = PATIENCE_MS) {
+async function until(look, wanted, patience = PATIENCE_MS, pause = 50) {
   const end = Date.now() + patience;
   let seen = await look();
   while (!wanted(seen) && Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, pause));
     seen = await look();
   }
   return seen;
@@ -112,7 +113,14 @@ async function take(page, frame, asked) {
   await page.mouse.down();
   await page.mouse.move(x + dx, y + dy, { steps: 6 });
   await page.mouse.up();
-  return [first, await until(() => look("live"), fits)];
+  // What it shows first may be an answer to somewhere on the way.
+  let before = "";
+  const last = await until(() => look("live"), (seen) => {
+    const [shown, earlier] = [JSON.stringify([seen.readouts, seen.handles]), before];
+    before = shown;
+    return fits(seen) && shown === earlier;
+  }, PATIENCE_MS, 500);
+  return [first, last];
 }
 
 try {

@@ -85,7 +85,7 @@ def write_topics(root: Path) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out of a build what takes its time and shows nothing that an author wrote."""
     packed = runtime.Packed({"runtime/manifest.0123456789ab.json": b"{}"}, "runtime/manifest.0123456789ab.json", [])
-    monkeypatch.setattr(runtime, "pack", lambda _root, _report: packed)
+    monkeypatch.setattr(runtime, "pack", lambda *_: packed)
     monkeypatch.setattr(fonts, "build", lambda _characters, _root, _prefix: fonts.FontSet({}, "", ()))
     monkeypatch.setattr(figures, "prepare_all", dict)
 

@@ -88,7 +88,7 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """Make a project whose fonts and runtime are stand-ins, since they take their time."""
     packed = runtime.Packed({"runtime/manifest.0123456789ab.json": b"{}"}, "runtime/manifest.0123456789ab.json", [])
-    monkeypatch.setattr(runtime, "pack", lambda _root, _report: packed)
+    monkeypatch.setattr(runtime, "pack", lambda *_: packed)
     monkeypatch.setattr(fonts, "build", lambda _characters, _root, _prefix: fonts.FontSet({}, "", ()))
     return Site(tmp_path)
 

@@ -208,7 +208,8 @@ function followSize(figure, say) {
   let told = 0;
   // A page around that follows needs no scrollbar here. Where bars take room, one would keep itself: it narrows the
   // picture, which is lower then, and at that height there is no room for the picture without it.
-  addEventListener("resize", () => document.documentElement.classList.toggle("sized", Math.abs(innerHeight - told) <= 1));
+  const judge = () => document.documentElement.classList.toggle("sized", Math.abs(innerHeight - told) <= 1);
+  addEventListener("resize", judge);
   new ResizeObserver(() => {
     // Where the picture is wider than its box, the keyboard has to get at all of it.
     if (picture.scrollWidth > picture.clientWidth) picture.tabIndex = 0;
@@ -217,6 +218,8 @@ function followSize(figure, say) {
     if (height === told || !height) return;
     told = height;
     say(height);
+    // The frame may have had that height before it was asked for.
+    setTimeout(judge, 500);
   }).observe(document.documentElement);
 }
 
