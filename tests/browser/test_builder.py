@@ -228,6 +228,8 @@ def test_without_python_the_pair_of_a_page_gives_the_first_example(open_page: Op
 def test_where_the_clipboard_is_refused_the_code_is_selected(open_page: Opener) -> None:
     reader = open_page(python=False).visit()
     builder = Builder.of(reader.figure("asymmetry").ready())
+    # The code is another one once the preview has said how high it is.
+    fits(reader, builder.dialog.locator("iframe"))
     reader.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')); }")
     builder.dialog.locator('button[data-copy="iframe"]').click()
     expect(builder.dialog.get_by_text("The code is selected")).to_be_visible()

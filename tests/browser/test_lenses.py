@@ -111,6 +111,7 @@ def test_back_takes_the_pair_back(open_page: Opener) -> None:
     name = next(p.name for p in WIDGETS[LINKED[0]].presets if not math.isclose(kl_of(LINKED[0], p.name), before))
     one.preset(name).click()
     until(reader.page, lambda: not math.isclose(kl(one), before), "the preset is shown")
+    until(reader.page, lambda: "#pair=" in reader.page.url, "the address has it")
     reader.page.go_back()
     until(reader.page, lambda: math.isclose(kl(one), before, rel_tol=1e-9), "the pair is back")
 
