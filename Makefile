@@ -41,11 +41,11 @@ endif
 check: lint ## lint, types and the tests that need no browser: three minutes on two cores
 	@$(RUN) python -m pytest -q --hypothesis-profile quick -m "not browser and not engines and not slow"
 
-# Pytest's closing line is the last thing printed. Browsers mostly wait: two tests at a
-# time take little more than half as long as one by one. The tests of a file share what they set up, and stay together.
-# What fails is tried once more by itself, and fails for good then: a browser that was starved is no fault of the site's.
+# One pytest run for all tests, so that its closing line is the last thing printed. Browsers mostly wait: two tests at a
+# time take two thirds of the time of one by one. The tests of a file share what they set up, and stay together.
+# What fails is tried once more, and fails for good then: a browser that another one starved is no fault of the site's.
 test: lint site ## everything: lint, types, a build, and all tests, in real browsers too
-	@$(RUN) python -m pytest -n 2 --dist loadfile || $(RUN) python -m pytest --last-failed --last-failed-no-failures=none
+	@$(RUN) python -m pytest -n 2 --dist loadfile --reruns 1
 
 golden: setup ## draw the pictures that the tests compare with, after a change of look
 	@KLWEB_UPDATE_GOLDEN=1 $(RUN) python -m pytest -q tests/widgets/test_golden.py

@@ -7,7 +7,7 @@
  */
 
 import { make, makeButton } from "./elements.js";
-import { readFromFigure } from "./embedding.js";
+import { MOST_ASKED, readFromFigure } from "./embedding.js";
 import { SANDBOX, addressFor, iframeFor, markdownFor, scriptFor } from "./snippets.js";
 
 /** @typedef {import("./figure.js").Figure} Figure */
@@ -18,8 +18,6 @@ const FIRST_PX = 1100;
 const PATIENCE_MS = 10_000;
 /** How long nothing is typed before the preview follows. */
 const TYPING_MS = 400;
-/** As many characters as an embed page shows. */
-const MOST_ASKED = 300;
 /** The entry of *Start from* that is no preset's; no preset has such a name. */
 const NOW = ":";
 
@@ -44,7 +42,7 @@ const builders = new WeakMap();
  */
 export async function begin(figure, opener) {
   await loadStyle();
-  const builder = builders.get(figure) ?? new Builder(figure, SITE);
+  const builder = builders.get(figure) ?? new Builder(figure);
   builders.set(figure, builder);
   builder.open(opener);
   return "";
@@ -87,13 +85,9 @@ class Builder {
   /** How often something was chosen: what was asked of Python for an earlier choice no longer counts. */
   #turn = 0;
 
-  /**
-   * @param {Figure} figure
-   * @param {string} site
-   */
-  constructor(figure, site) {
+  /** @param {Figure} figure */
+  constructor(figure) {
     this.figure = figure;
-    this.site = site;
     this.id = `${figure.element.id}-embed`;
     this.title = figure.element.querySelector(".widget-title")?.textContent?.trim() ?? figure.name;
     this.#build();
@@ -239,7 +233,7 @@ class Builder {
     if (turn !== this.#turn || !this.#dialog.open) return;
     const ruled = (/** @type {string} */ what) => this.#rules.filter(({ value }) => value === what).map(({ dataset }) => dataset.rule).join();
     const options = { ...start, hide: ruled("hide"), lock: ruled("lock"), theme: this.#theme.value, ask: this.#ask.value };
-    this.wish = { site: this.site, widget: this.figure.name, title: this.title, options };
+    this.wish = { site: SITE, widget: this.figure.name, title: this.title, options };
     this.#show(addressFor(this.wish) ?? "");
     this.#write();
   }

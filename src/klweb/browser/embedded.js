@@ -6,7 +6,7 @@
  * is Python's to judge, and never more than that. Any page may embed, so none is trusted and none is told secrets.
  */
 import { isAnswer } from "./checking.js";
-import { WORDS } from "./embedding.js";
+import { MOST_ASKED, WORDS } from "./embedding.js";
 import { leadOn } from "./place.js";
 import { Shared } from "./shared.js";
 
@@ -17,7 +17,6 @@ import { Shared } from "./shared.js";
 const VERSION = 1;
 /** The longest state, as in Python. */
 const MOST = 4000;
-const MOST_ASKED = 300;
 
 /**
  * Read the options in an address. There is no wrong one: names that are none are left out.

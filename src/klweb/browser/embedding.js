@@ -3,6 +3,8 @@
 
 /** What may be asked of an embed page, in its address. */
 export const OPTIONS = ["preset", "state", "hide", "lock", "theme", "ask"];
+/** As many characters of a question as an embed page shows. */
+export const MOST_ASKED = 300;
 
 /** Taller than any figure with all its numbers open; what asks for more is no figure of ours. */
 const TALLEST_PX = 20_000;

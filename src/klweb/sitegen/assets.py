@@ -5,6 +5,7 @@ sources lie beside them as source maps, which only the browser's tools ask for. 
 folder's name, a page never mixes an old script with a new one, and everything may be cached for ever.
 """
 
+import base64
 import json
 import subprocess
 from dataclasses import dataclass
@@ -86,6 +87,15 @@ def bundled(script: Path, form: Literal["esm", "iife"]) -> tuple[str, str]:
         # Paths would tell where it was built.
         sources["sources"] = [Path(path).name for path in sources["sources"]]
         return out.read_text(), json.dumps(sources, separators=(",", ":"))
+
+
+def integrity(content: bytes) -> str:
+    """Return the hash of some content as policies and integrity attributes have it.
+
+    >>> integrity(b"")
+    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    """
+    return f"sha256-{base64.b64encode(sha256(content).digest()).decode()}"
 
 
 def minified(css: str) -> str:

@@ -4,18 +4,18 @@
 to the next; `check` then follows the references from file to file.
 """
 
-import base64
 import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
 from html.parser import HTMLParser
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from klweb.sitegen.assets import integrity
 
 # fmt: off
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
@@ -35,7 +35,7 @@ DATA_SCRIPT = re.compile(r"application/(\w+\+)?json")
 SEALED = re.compile(r"offline/(?!index\.html)[^/]+\.html")
 """Files that open from disk and ask nobody for anything; they hold their script and style themselves."""
 SEALED_POLICY = re.compile(
-    r"default-src 'none'; script-src 'sha256-(?P<script>[\w+/=]+)'; style-src 'sha256-(?P<style>[\w+/=]+)'; "
+    r"default-src 'none'; script-src '(?P<script>sha256-[\w+/=]+)'; style-src '(?P<style>sha256-[\w+/=]+)'; "
     r"img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -240,8 +240,7 @@ def _policy(page: _Page, allowed: Mapping[str, str] = MappingProxyType({})) -> I
     """
 
     def is_allowed(element: _Element) -> bool:
-        digest = base64.b64encode(sha256(element.source().encode()).digest()).decode()
-        return allowed.get(element.tag) == digest
+        return allowed.get(element.tag) == integrity(element.source().encode())
 
     for element in page.elements:
         if "style" in element.attrs:

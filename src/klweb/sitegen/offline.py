@@ -4,7 +4,6 @@ The list is part of the script, so that a browser, which compares the script byt
 new release wherever any file has changed.
 """
 
-import base64
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -12,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from klweb.sitegen import citation
-from klweb.sitegen.assets import EMBED, MAP, bundled
+from klweb.sitegen.assets import EMBED, MAP, bundled, integrity
 
 NAME = "sw.js"
 """Its site path, the same for ever: a worker governs what lies beside and below it."""
@@ -64,7 +63,6 @@ def listed(files: Mapping[str, bytes], encodings: Mapping[str, tuple[str, int]])
         page = path.endswith("index.html")
         if not page and not re.search(r"[./-][0-9a-f]{10,12}[./]", path):
             raise ValueError(f"{path}: only pages, and files with a hash in their names, can be kept for offline use")
-        digest = base64.b64encode(sha256(content).digest()).decode()
-        entries[path.removesuffix("index.html")] = [len(content), f"sha256-{digest}", *encodings.get(path, ())]
+        entries[path.removesuffix("index.html")] = [len(content), integrity(content), *encodings.get(path, ())]
     identity = sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:12]
     return {"id": identity, "files": entries}
