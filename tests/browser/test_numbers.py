@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.support import Figure, Reader, after, put, until
+from tests.browser.support import Figure, Opener, Reader, after, held, put, until
 
 pytestmark = pytest.mark.browser
 
@@ -160,6 +160,18 @@ def test_blur_enters_a_value_as_well_as_enter_does(live_desk: Reader) -> None:
     figure.field("mu_q").fill("-2")
     figure.field("mu_q").blur()
     figure.shows(after("gaussians", put("mu_q", "-2")))
+
+
+def test_what_is_being_typed_stays_when_the_examples_arrive(open_page: Opener) -> None:
+    reader = open_page()
+    with held(reader, re.compile(r"/data/asymmetry\.")) as release:
+        figure = reader.visit().figure("asymmetry")
+        figure.field("q").fill("2 1 1 4 8")
+        release()
+        figure.ready()
+        assert figure.field("q").input_value() == "2 1 1 4 8"
+        figure.field("q").press("Enter")
+    figure.shows(after("asymmetry", put("q", "2 1 1 4 8")))
 
 
 @pytest.mark.parametrize("widget", ["asymmetry"])

@@ -34,6 +34,8 @@ export class Controls {
     this.isLocked = isLocked;
     /** @type {WeakMap<HTMLInputElement, string>} what was last sent from a field: Enter and leaving it are one act */
     this.sent = new WeakMap();
+    /** @type {HTMLElement | null} the field that a reader is typing in: what it holds is theirs until they are done */
+    this.typing = null;
     this.form = /** @type {HTMLFormElement} */ (figure.querySelector("form"));
     /** @type {Map<string, Places>} */
     this.places = new Map();
@@ -42,6 +44,7 @@ export class Controls {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), false));
     this.form.addEventListener("change", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), true));
+    this.form.addEventListener("focusout", () => { this.typing = null; });
     this.form.addEventListener("click", (event) => this.#pressed(/** @type {HTMLElement} */ (event.target)));
     this.form.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -59,16 +62,18 @@ export class Controls {
     if (!(target instanceof HTMLInputElement) || target.dataset.handle) return;
     if (target.type === "range") {
       if (!done) this.send({ type: "set", name: target.name, value: Number(target.value) });
+    } else if (target.type === "radio") {
+      if (done) this.send({ type: "set", name: target.name, value: target.value });
     } else if (done) {
-      if (target.type === "radio") this.send({ type: "set", name: target.name, value: target.value });
-      else this.#typed(target);
-    }
+      this.#typed(target);
+    } else this.typing = target;
   }
 
   /**
    * @param {HTMLInputElement} field
    */
   #typed(field) {
+    this.typing = null;
     const name = field.dataset.number ?? field.name;
     // A number field gives "" for what is no number; Python then says so in words.
     const value = field.validity.badInput ? "not a number" : field.value;
@@ -161,6 +166,7 @@ export class Controls {
    * @param {string} text
    */
   #write(field, text) {
+    if (field === this.typing) return;
     if (field.value !== text) field.value = text;
     this.sent.delete(field);
   }
