@@ -159,7 +159,7 @@ def test_a_policy_that_refuses_webassembly_is_named(open_page: Opener) -> None:
 
 
 def test_too_little_memory_is_named(open_page: Opener, launch: Callable[..., Browser]) -> None:
-    # Python begins with 36 MB; here there are 13.
+    # Python begins with 26 MB; here there are 13.
     poor = launch("--js-flags=--wasm-max-mem-pages=200")
     reader = open_page(browser=poor)
     reader.allow("^console")
@@ -173,7 +173,7 @@ def test_too_little_memory_is_named(open_page: Opener, launch: Callable[..., Bro
 
 def test_memory_that_is_just_enough_is_enough(open_page: Opener, launch: Callable[..., Browser]) -> None:
     # What the image was frozen with, and one megabyte to grow.
-    poor = launch("--js-flags=--wasm-max-mem-pages=570")
+    poor = launch("--js-flags=--wasm-max-mem-pages=420")
     reader = open_page(browser=poor)
     figure = drag(reader.visit())
     answered(figure)

@@ -28,6 +28,8 @@ globalThis.Date = /** @type {any} */ (class extends Date {
   }
 });
 
+/** Memory comes in pages of so many bytes. */
+const PAGE = 65536;
 /** Free memory in pieces of less than so many bytes is given up. */
 const SMALL = 4096;
 
@@ -149,11 +151,11 @@ function forgetNames() {
 /**
  * Overwrite free memory with zeros: it is nobody's, and compresses to nothing.
  *
+ * @param {number} end Where what was in use ended, at first: to ask for more than is free moves it.
  * @param {number} least Smaller pieces are nobody's for ever: in lists of what is free, they would point at one another.
  */
-function clear(least = 0) {
+function clear(end, least = 0) {
   // From large to small: what the allocator hands out below the present end was free.
-  const end = exports.sbrk(0);
   const held = [];
   for (let size = 1 << 22; size >= 8; size -= Math.max(8, (size >> 3) & ~7)) {
     for (;;) {
@@ -168,10 +170,12 @@ function clear(least = 0) {
   }
   for (const at of held.reverse()) exports.free(at);
 }
-clear();
+const end = exports.sbrk(0);
+clear(end);
 forgetNames();
-clear(SMALL);
-await writeFile(join(folder, "memory.bin"), memory());
+clear(end, SMALL);
+const inUse = Math.ceil(exports.sbrk(0) / PAGE) * PAGE;
+await writeFile(join(folder, "memory.bin"), memory().subarray(0, inUse));
 
 const variables = Object.fromEntries(Object.entries(exports).filter(([name]) => name.startsWith("$g"))
   .map(([name, variable]) => [name.slice(2), variable.value]));

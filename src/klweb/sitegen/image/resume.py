@@ -26,8 +26,8 @@ COVER = "$cover"
 TRAP = b"\0\0\x0b"
 """The body of a function that traps: no locals, ``unreachable``, ``end``."""
 
-MERGED = 10
-"""Runs of zeros up to this length stay inside a data segment: a new segment takes about as many bytes."""
+MERGED = 64
+"""Runs of zeros up to this length stay inside a data segment: compressed, they take less than another address."""
 
 
 @dataclass(frozen=True)
