@@ -356,6 +356,23 @@ def test_a_kept_file_that_went_bad_stops_nobody(visit: Callable[..., Reader]) ->
     drag(reader.visit("").figure("wasted-bits"))
 
 
+def test_a_kept_python_that_was_altered_is_not_used(visit: Callable[..., Reader], served: Listening) -> None:
+    """One bit of its data is another: it compiles, and would answer, perhaps wrongly."""
+    reader = kept(visit(""))
+    reader.page.evaluate(
+        """async () => {
+          const cache = await caches.open((await caches.keys())[0]);
+          const {url} = (await cache.keys()).find(({url}) => url.includes("/runtime/python."));
+          const bytes = new Uint8Array(await (await cache.match(url)).arrayBuffer());
+          bytes[bytes.length - 1000] ^= 1;
+          await cache.put(url, new Response(bytes, {headers: {"Content-Type": "application/wasm"}}));
+        }"""
+    )
+    served.asked.clear()
+    drag(reader.visit("").figure("wasted-bits"))
+    assert any(path.startswith("runtime/manifest.") for path in served.asked), "Pyodide was booted whole"
+
+
 # ── back and forward ─────────────────────────────────────────────────────────────────────────
 
 

@@ -85,5 +85,5 @@ test("the first fault is the one told", async () => {
 });
 
 test("a host that can't be reached is blocked", async () => {
-  await assert.rejects(fetchFile("a.bin", "http://127.0.0.1:1/a.bin", "default"), { kind: "blocked", message: /a\.bin/ });
+  await assert.rejects(fetchFile("a.bin", "http://127.0.0.1:1/a.bin", false), { kind: "blocked", message: /a\.bin/ });
 });

@@ -3,6 +3,8 @@
  * The runtime's files on their way to Python: each fetched once, checked against the manifest, counted.
  */
 
+import { requestOf } from "./request.js";
+
 /** @typedef {import("./protocol.js").RuntimeFile} RuntimeFile */
 /** @typedef {import("./protocol.js").ErrorKind} ErrorKind */
 /** @typedef {import("./protocol.js").Plain} Plain */
@@ -11,6 +13,9 @@
 const browserFetch = globalThis.fetch;
 /** The browser's own fetch; the worker's is replaced while Pyodide boots. @type {typeof fetch} */
 export const networkFetch = (input, init) => browserFetch(input, init);
+
+/** What was asked for before this script was there, by address; see blob.js. @type {Map<string, Promise<Response>>} */
+const begun = /** @type {any} */ (globalThis).begun ?? new Map();
 
 const WASM = "application/wasm";
 const TRY_AGAIN = "Check the connection, then try again.";
@@ -39,13 +44,13 @@ export class Downloads {
   /**
    * @param {Record<string, RuntimeFile>} files by the name that asks for each
    * @param {string} baseUrl the files lie beside it
-   * @param {boolean} fresh pass over the cache, which after a failed start may hold a bad copy
+   * @param {boolean} fresh pass over the browser's cache
    * @param {(loaded: number, total: number) => void} onProgress called with bytes as they arrive
    */
   constructor(files, baseUrl, fresh, onProgress) {
     this.files = files;
     this.baseUrl = baseUrl;
-    this.cache = /** @type {RequestCache} */ (fresh ? "reload" : "default");
+    this.fresh = fresh;
     this.onProgress = onProgress;
     this.#total = Object.values(this.files).reduce((sum, file) => sum + file.bytes, 0);
     /** @type {Promise<never>} Pyodide only logs some failures and then never settles. */
@@ -75,23 +80,27 @@ export class Downloads {
   }
 
   /**
-   * Open a WebAssembly module of which the service worker may keep a decoded copy: that is there at once, to be compiled
-   * while it is checked.
+   * Open a WebAssembly module. A decoded copy that the service worker keeps is compiled while it is checked, and as the very
+   * response that came: with what it keeps of that one, a browser may keep the code that it compiled.
    * @param {string} name
-   * @returns {Promise<Response | Uint8Array<ArrayBuffer>>}
    */
   async openModule(name) {
-    const { plain, bytes } = this.files[name];
+    const { plain } = this.files[name];
     const response = await this.#fetch(name).catch((fault) => {
       this.fail(fault);
       throw fault;
     });
     // No host gives that type to a .bin file.
     if (!plain || response.headers.get("Content-Type") !== WASM) return this.#checkedResponse(name, response);
-    const content = new Uint8Array(await response.arrayBuffer());
-    this.onProgress((this.#loaded += bytes), this.#total);
-    this.checks.push(this.#inspect(name, [content], content.byteLength, plain).then((fault) => this.#judge(name, fault)));
-    return content;
+    this.checks.push(this.#checkKept(name, response.clone(), plain));
+    return response;
+  }
+
+  /** @param {string} name @param {Response} copy @param {Plain} plain */
+  async #checkKept(name, copy, plain) {
+    const content = new Uint8Array(await copy.arrayBuffer().catch(() => new ArrayBuffer(0)));
+    this.onProgress((this.#loaded += this.files[name].bytes), this.#total);
+    this.#judge(name, await this.#inspect(name, [content], content.byteLength, plain));
   }
 
   /** @param {string} name */
@@ -101,7 +110,7 @@ export class Downloads {
 
   /** @param {string} name */
   #fetch(name) {
-    return fetchFile(name, this.url(name), this.cache);
+    return fetchFile(name, this.url(name), this.fresh);
   }
 
   /** @param {string} name @param {Response} response */
@@ -201,12 +210,11 @@ async function hash(chunks) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @type {(name: string, url: string, cache: RequestCache) => Promise<Response>} */
-export async function fetchFile(name, url, cache) {
-  // A sandboxed page is a stranger even to its own host, which then has to let anyone read the file.
-  /** @type {RequestInit} */
-  const options = { mode: "cors", credentials: "omit", cache };
-  const response = await networkFetch(url, options).catch(() => undefined);
+/** @type {(name: string, url: string, fresh: boolean) => Promise<Response>} */
+export async function fetchFile(name, url, fresh) {
+  const first = begun.get(url);
+  begun.delete(url);
+  const response = await (first ?? networkFetch(url, requestOf(fresh))).catch(() => undefined);
   if (response?.ok && response.body) return response;
   if (response) {
     throw new StartError("blocked", `The file ${name} is not on the server (HTTP ${response.status}). `

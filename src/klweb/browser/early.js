@@ -1,51 +1,13 @@
 // @ts-check
 /**
- * Runs before the page is laid out.
- *
- * Where the service worker keeps the site, Python costs nobody anything, and its worker comes up while the page does;
- * `python.js` takes it over. What is off the screen is laid out when all that has settled.
+ * Runs before the page is laid out. What is off the screen is laid out when all that has settled.
  *
  * The build joins this with what it imports into one classic script: modules would come too late.
  */
 
-import { makeBlobWorker } from "./blob.js";
-import { decodes } from "./encoding.js";
+import "./ahead.js"; // first: it takes longest to come
 import "./lost.js";
 import "./theme.js";
-
-/**
- * @typedef {object} Early what was begun
- * @property {Worker} worker told to start
- * @property {Event[]} heard what came from it before anybody listened
- * @property {Map<string, Promise<Response>>} files what the first figure will ask for, by address
- */
-
-/** Where a page has room for the wider frame, more or less. */
-const WIDE_PX = 720;
-
-function startEarly() {
-  const config = JSON.parse(document.getElementById("klweb")?.textContent ?? "{}");
-  try {
-    if (!config.early || !navigator.serviceWorker?.controller) return;
-  } catch {
-    return; // in a sandboxed frame it may not even be looked at
-  }
-  const image = config.image.find((/** @type {{encoding: string}} */ { encoding }) => decodes(encoding)) ?? null;
-  const address = (/** @type {string} */ path) => new URL(path, document.baseURI).href;
-  const worker = makeBlobWorker(address(config.worker), {
-    tag: "start", image, manifestUrl: address(config.runtime), fresh: false, warm: config.early,
-  });
-  /** @type {Event[]} */
-  const heard = [];
-  for (const type of ["message", "error", "messageerror"]) worker.addEventListener(type, (event) => heard.push(event));
-  // Which of its frames it will be is only known once the page is laid out; on most screens it is this one.
-  const { presets } = config.widgets[JSON.parse(config.early).widget];
-  const url = address(innerWidth < WIDE_PX ? presets.phone : presets.desk);
-  const files = new Map([[url, fetch(url, { credentials: "omit" })]]);
-  files.get(url)?.catch(() => {}); // whoever takes it hears of it
-  /** @type {any} */ (window).klwebEarly = { worker, heard, files };
-}
-startEarly();
 
 // A link into the page needs everything in its place at once.
 if (!location.hash) {

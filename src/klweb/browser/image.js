@@ -55,7 +55,7 @@ function host(exports) {
 
 /**
  * Go on where the build stopped.
- * @param {Response | Uint8Array<ArrayBuffer>} source the module, as `application/wasm` if it has yet to arrive
+ * @param {Response} source the module, as `application/wasm`
  * @returns {Promise<{ask: (text: string) => string, exports: Exports}>}
  */
 export async function resume(source) {
@@ -63,8 +63,7 @@ export async function resume(source) {
   let exports = {};
   const functions = host(() => exports);
   const asked = { env: functions, wasi_snapshot_preview1: functions, sentinel: functions };
-  const { instance } = source instanceof Response ? await WebAssembly.instantiateStreaming(source, /** @type {any} */ (asked))
-    : await WebAssembly.instantiate(source, /** @type {any} */ (asked));
+  const { instance } = await WebAssembly.instantiateStreaming(source, /** @type {any} */ (asked));
   exports = instance.exports;
   countParameters(exports);
   return { ask: caller(exports), exports };

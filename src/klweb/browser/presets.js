@@ -11,7 +11,7 @@ import { fetchNeighbours } from "./neighbours.js";
  * and of what is around the first of them */
 /** @typedef {(url: string) => Promise<Response>} Get */
 
-/** @type {import("./early.js").Early["files"] | undefined} */
+/** @type {import("./ahead.js").Early["files"] | undefined} */
 const early = /** @type {any} */ (globalThis).klwebEarly?.files;
 
 export class Presets {

@@ -14,7 +14,7 @@ import { makeBlobWorker } from "./blob.js";
 /** What the build knows of this page. */
 export const config = JSON.parse(document.getElementById("klweb")?.textContent ?? "{}");
 
-/** @type {import("./early.js").Early | undefined} */
+/** @type {import("./ahead.js").Early | undefined} */
 let early = /** @type {any} */ (window).klwebEarly;
 
 /**

@@ -76,7 +76,7 @@ function resolve(downloads) {
 /** @type {(manifestUrl: string, fresh: boolean) => Promise<Manifest>} */
 export async function fetchManifest(manifestUrl, fresh) {
   const name = new URL(manifestUrl).pathname.split("/").at(-1) ?? "";
-  const response = await fetchFile(name, manifestUrl, fresh ? "reload" : "default");
+  const response = await fetchFile(name, manifestUrl, fresh);
   try {
     return protocol.readManifest(await response.json());
   } catch {

@@ -45,6 +45,7 @@ async function bootImage(image, manifestUrl, fresh) {
     if (downloads.fault) throw downloads.fault;
     return ask;
   } catch (reason) {
+    await Promise.all(downloads.checks);
     throw downloads.fault ?? await downloads.diagnose(name) ?? reason; // what is no gzip fails before its length is known
   }
 }
