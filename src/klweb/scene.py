@@ -66,14 +66,16 @@ def rounded(values: Iterable[float], digits: int = 2) -> list[float]:
     >>> rounded([1.2345, 2.999, 3])
     [1.23, 3, 3]
     """
-    return [int(value) if value == int(value) else value for value in (round(value, digits) for value in values)]
+    # Not by round(value, digits), which writes a number out and reads it again.
+    whole = 10**digits
+    return [part / whole if part % whole else part // whole for part in (round(value * whole) for value in values)]
 
 
 def _plain(value: Any) -> Any:
     """Return a field's value as JSON has it: to a hundredth of a pixel, since the eye sees no more."""
     if isinstance(value, float):
-        value = round(value, 2)
-        return int(value) if value == int(value) else value
+        part = round(value * 100)
+        return part / 100 if part % 100 else part // 100
     if isinstance(value, tuple):
         return list(value) if isinstance(value, Drawn) else rounded(value)
     return value
@@ -98,7 +100,11 @@ def _fields_of(mark: "type[Mark]") -> _Fields:
 
 
 class Mark:
-    """Base of all marks: knows only how to become JSON, leaving out what has its default value."""
+    """Base of all marks: knows only how to become JSON, leaving out what has its default value.
+
+    Marks are not to be changed, though nothing keeps anyone from it: to make a frozen one takes three times as long,
+    and each frame of a drag makes a hundred.
+    """
 
     __slots__ = ()
     exact: ClassVar[tuple[str, ...]] = ()
@@ -109,12 +115,12 @@ class Mark:
         kind, values, names, defaults, exact = _fields_of(type(self))  # type: ignore[arg-type]
         data: dict[str, Any] = {"mark": kind}
         for name, value, default in zip(names, values(self), defaults, strict=True):
-            if value != default:
-                data[name] = value if name in exact else _plain(value)
+            if value is not default and value != default:
+                data[name] = value if type(value) is str or name in exact else _plain(value)
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rect(Mark):
     """A box with its top left corner at (x, y). `key` names it across scenes, so that a preset can move it there."""
 
@@ -130,7 +136,7 @@ class Rect(Mark):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line(Mark):
     """A straight stroke from (x1, y1) to (x2, y2)."""
 
@@ -144,7 +150,7 @@ class Line(Mark):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Path(Mark):
     """A polyline through `points`, a flat tuple: x0, y0, x1, y1 and so on."""
 
@@ -157,7 +163,7 @@ class Path(Mark):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text(Mark):
     """One line of text whose baseline is at y. `halo` puts paper behind the letters where lines cross them."""
 
@@ -179,7 +185,7 @@ class Text(Mark):
             raise ValueError(msg)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dot(Mark):
     """A circle of radius r around (x, y)."""
 
@@ -192,7 +198,7 @@ class Dot(Mark):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Handle(Mark):
     """A region that a reader drags along one axis, or moves with the arrow keys.
 
@@ -218,7 +224,7 @@ class Handle(Mark):
     exact = ("low", "high", "step", "value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spot(Mark):
     """A region that a reader presses, such as a column that takes one observation more.
 

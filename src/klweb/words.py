@@ -13,9 +13,9 @@ def fixed(value: float, digits: int) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    return text.replace("-", "−")
+    if text[0] != "-":
+        return text
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
 def bits(value: float, digits: int = 4) -> str:
