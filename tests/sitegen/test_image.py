@@ -60,7 +60,7 @@ def test_what_is_no_module_is_refused(content: bytes) -> None:
 
 def test_an_unknown_instruction_is_refused_rather_than_guessed_at() -> None:
     with pytest.raises(ValueError, match="0xfd"):
-        wasm.reading(b"\xfd\x00")
+        wasm.instructions(b"\xfd\x00")
 
 
 # ── a small module, frozen ───────────────────────────────────────────────────────────────────
@@ -267,6 +267,6 @@ def test_an_answer_that_differs_stops_the_build(tmp_path: Path) -> None:
     wheel = runtime.build_wheel(ROOT, runtime.fingerprint(ROOT)).content
     module = gzip.decompress(runtime.freeze(ROOT, wheel)["gzip"])
     (tmp_path / "module.wasm").write_bytes(module)
-    task: dict[str, Any] = {"requests": exercise.presets()[:1], "answers": ["{}"], "watch": False}
+    task: dict[str, Any] = {"requests": exercise.presets()[:1], "answers": ["{}"], "marks": ""}
     with pytest.raises(image.FreezeError, match="another answer to"):
         image._node("try.mjs", tmp_path, **task)

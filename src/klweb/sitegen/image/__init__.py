@@ -11,7 +11,9 @@ does it once, in Node, and keeps the state:
 2. `resume.resumed` writes a module that has this memory, and the code of the functions that were called.
 3. `resume.watched` makes that tell which memory it reads; ``try.mjs`` asks everything again. Constant data far from
    all that was read (tables of character sets and of Unicode's names, above all) become zeros.
-4. ``try.mjs`` asks the final module everything once more: it has to answer as the first did.
+4. `outline` makes functions of what is seldom run, which ``try.mjs`` finds out by asking what readers ask all the time:
+   then a browser compiles less before its first answer, and less for good.
+5. ``try.mjs`` asks the final module everything once more: it has to answer as the first did.
 
 What the module lacks is meant to be missed, not to give wrong answers: a function of C that was left out traps, one of
 Python raises what no code catches, a call to the host that is not there throws; whichever it is, the page boots Pyodide
@@ -28,7 +30,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from klweb.sitegen.image import exercise, resume
+from klweb.sitegen.image import exercise, outline, resume
 from klweb.sitegen.node import NodeError, node
 
 HERE = Path(__file__).parent
@@ -79,17 +81,24 @@ def make(pyodide: Path, wheel: bytes, entry: str, asked: tuple[str, ...] = ()) -
             count_args=state["countArgs"],
             called=(folder / "called.bin").read_bytes(),
         )
-        questions = {"requests": requests, "answers": state["answers"]}
 
         module = resume.resumed(content, frozen, state["offered"])
-        (folder / "module.wasm").write_bytes(resume.watched(module))
-        _node("try.mjs", folder, **questions, watch=True)
-        memory = without_unread(frozen.memory, (folder / "read.bin").read_bytes(), state["constants"])
+        read = _try(folder, resume.watched(module), requests, state["answers"], resume.READ)
+        memory = without_unread(frozen.memory, read, state["constants"])
 
         module = resume.resumed(content, replace(frozen, memory=memory), state["offered"])
-        (folder / "module.wasm").write_bytes(module)
-        _node("try.mjs", folder, **questions, watch=False)
+        module = outline.with_cases_apart(module)
+        run = _try(folder, outline.marked(module), requests[: len(exercise.usual())], state["answers"], outline.RUN)
+        module = outline.with_cold_apart(module, run)
+        _try(folder, module, requests, state["answers"])
     return module
+
+
+def _try(folder: Path, module: bytes, requests: list[str], answers: list[str], marks: str = "") -> bytes:
+    """Let a module answer requests as it should, and return what the memory holds then that it exports as `marks`."""
+    (folder / "module.wasm").write_bytes(module)
+    _node("try.mjs", folder, requests=requests, answers=answers[: len(requests)], marks=marks)
+    return (folder / "marks.bin").read_bytes() if marks else b""
 
 
 def without_unread(memory: bytes, read: bytes, end: int) -> bytes:

@@ -59,12 +59,30 @@ def presets(name: str = "") -> list[str]:
 def requests(questions: Iterable[str] = ()) -> list[str]:
     """Return all requests, always the same; `questions` are the definitions of the site's, as JSON."""
     chance = random.Random(SEED)  # noqa: S311  nothing is kept secret by it
-    found = [*presets(), *STRANGE]
+    found = [*usual(), *STRANGE]
     for question in questions:
         found += [f'{{"op":"variant","question":{question},"seed":{seed}}}' for seed in SEEDS]
     for widget in WIDGETS.values():
         found += [json.dumps(request | {"widget": widget.name}) for request in _of_widget(widget, chance)]
     return found
+
+
+def usual() -> list[str]:
+    """Return what readers ask all the time, and with what `requests` begins: presets, and drags from there."""
+    chance = random.Random(SEED)  # noqa: S311  nothing is kept secret by it
+    moved = (request | {"widget": widget.name} for widget in WIDGETS.values() for request in _drags(widget, chance))
+    return [*presets(), *map(json.dumps, moved)]
+
+
+def _drags(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Yield requests that move what a reader may move, from every preset."""
+    for preset in widget.presets:
+        for _ in range(2):
+            state = widget.preset(preset.name)
+            for frame in FRAMES:
+                events = [_random(widget, state, frame, chance) for _ in range(3)]
+                yield {"op": "events", "state": state, "events": events, "frame": frame}
+                state, _errors = live.replay(widget, state, events)
 
 
 def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]]:

@@ -175,10 +175,10 @@ def watched(content: bytes) -> bytes:
     sections = wasm.read(content)
     imported = len(wasm.read_imports(sections[wasm.IMPORTS]))
     bodies = wasm.read_bodies(sections[wasm.CODE])
-    types, count = wasm.Reader(sections[wasm.TYPES]), len(bodies)
-    track = imported + count
-    type_of_track = types.unsigned()
-    sections[wasm.TYPES] = wasm.unsigned(type_of_track + 1) + types.content[types.place :] + b"\x60\x02\x7f\x7f\x00"
+    known, count = wasm.read_types(sections[wasm.TYPES]), len(bodies)
+    track, type_of_track = imported + count, len(known)
+    known.append(wasm.Signature(bytes([wasm.I32] * 2), b""))
+    sections[wasm.TYPES] = wasm.vector(item.encode() for item in known)
     functions = wasm.Reader(sections[wasm.FUNCTIONS])
     functions.unsigned()
     sections[wasm.FUNCTIONS] = (
@@ -190,7 +190,7 @@ def watched(content: bytes) -> bytes:
     sections[wasm.EXPORTS] = wasm.vector(
         item.encode() for item in (*wasm.read_exports(sections[wasm.EXPORTS]), wasm.Export(READ, wasm.MEMORY, 1))
     )
-    parameters = _parameters(sections)
+    parameters = [len(known[index].parameters) for index in wasm.read_indices(sections[wasm.FUNCTIONS])]
     sections[wasm.CODE] = wasm.write_bodies(
         [
             *(body if body == TRAP else _watching(body, parameters[index], track) for index, body in enumerate(bodies)),
@@ -198,19 +198,6 @@ def watched(content: bytes) -> bytes:
         ]
     )
     return wasm.write(sections)
-
-
-def _parameters(sections: wasm.Sections) -> list[int]:
-    """Return how many parameters each function with a body takes."""
-    types, counts = wasm.Reader(sections[wasm.TYPES]), []
-    for _ in range(types.unsigned()):
-        if types.byte() != 0x60:
-            raise ValueError("a type that is not a function's")
-        counts.append(types.unsigned())
-        types.take(counts[-1])
-        types.take(types.unsigned())
-    functions = wasm.Reader(sections[wasm.FUNCTIONS])
-    return [counts[functions.unsigned()] for _ in range(functions.unsigned())]
 
 
 def _watching(body: bytes, parameters: int, track: int) -> bytes:
@@ -225,15 +212,14 @@ def _watching(body: bytes, parameters: int, track: int) -> bytes:
     to, source, length = (wasm.unsigned(first + place) for place in range(3))
     call = b"\x10" + wasm.unsigned(track)
     get, put, keep = b"\x20", b"\x21", b"\x22"
-    parts, place = [wasm.unsigned(count + 1), declared[len(wasm.unsigned(count)) :], b"\x03\x7f"], 0
-    for item in wasm.reading(instructions):
-        parts.append(instructions[place : item.begin])
+    parts = [wasm.unsigned(count + 1), declared[len(wasm.unsigned(count)) :], b"\x03\x7f"]
+    for item in wasm.instructions(instructions):
         if item.number == wasm.MEMORY_COPY:
             parts += [put, length, put, source, put, to, get, source, get, length, call]
             parts += [get, to, get, source, get, length]
-        else:
-            offset = item.offset - (item.offset >> 31 << 32)
+        elif item.number in wasm.LOADS:
+            offset = item.values[-1] - (item.values[-1] >> 31 << 32)
             parts += [keep, source, get, source, b"\x41", wasm.signed(offset), b"\x6a"]
             parts += [b"\x41", wasm.signed(wasm.LOADS[item.number]), call]
-        place = item.begin
-    return b"".join((*parts, instructions[place:]))
+        parts.append(item.text)
+    return b"".join(parts)

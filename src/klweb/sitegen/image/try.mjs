@@ -2,9 +2,9 @@
 /**
  * Asks a resumed module everything, as the page would, and compares the answers.
  *
- * In (JSON on stdin): {"folder", "requests": [text, …], "answers": [text, …], "watch": whether the module is a watched one};
- *   in the folder: module.wasm
- * Out (in the folder): with `watch`, read.bin, the marks of what was read. Fails at the first answer that differs.
+ * In (JSON on stdin): {"folder", "requests": [text, …], "answers": [text, …], "marks": the name of an exported memory,
+ *   or ""}; in the folder: module.wasm
+ * Out (in the folder): marks.bin, what that memory holds at the end. Fails at the first answer that differs.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { text } from "node:stream/consumers";
 
 import { resume } from "../../browser/image.js";
 
-const { folder, requests, answers, watch } = JSON.parse(await text(process.stdin));
+const { folder, requests, answers, marks } = JSON.parse(await text(process.stdin));
 const module = await readFile(join(folder, "module.wasm"));
 const { ask, exports } = await resume(new Response(module, { headers: { "Content-Type": "application/wasm" } }));
 requests.forEach((/** @type {string} */ request, /** @type {number} */ index) => {
@@ -21,4 +21,4 @@ requests.forEach((/** @type {string} */ request, /** @type {number} */ index) =>
   if (answer === answers[index]) return;
   throw new Error(`another answer to ${request.slice(0, 300)}: ${answer.slice(0, 300)} instead of ${answers[index].slice(0, 300)}`);
 });
-if (watch) await writeFile(join(folder, "read.bin"), new Uint8Array(exports.$read.buffer));
+if (marks) await writeFile(join(folder, "marks.bin"), new Uint8Array(exports[marks].buffer));

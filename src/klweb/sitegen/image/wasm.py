@@ -1,4 +1,4 @@
-"""WebAssembly modules taken apart and put together, as far as `klweb.sitegen.image.resume` needs it.
+"""WebAssembly modules taken apart and put together, as far as `klweb.sitegen.image` needs it.
 
 A module is a list of sections, each a number and its bytes; most sections hold a vector of items, here as the bytes of
 each. Nothing is checked that the browser will check anyway.
@@ -22,7 +22,7 @@ ORDER = (
 
 FUNCTION, TABLE, MEMORY, GLOBAL, TAG = 0, 1, 2, 3, 4
 I32, FUNCREF = 0x7F, 0x70
-_END = 0x0B
+_END, _FUNCTION_TYPE = 0x0B, 0x60
 
 
 def unsigned(number: int) -> bytes:
@@ -227,6 +227,36 @@ def write_bodies(bodies: Iterable[bytes]) -> bytes:
     return vector(unsigned(len(body)) + body for body in bodies)
 
 
+@dataclass(frozen=True)
+class Signature:
+    """A function's type: the types of its parameters and of its results, a byte each."""
+
+    parameters: bytes
+    results: bytes
+
+    def encode(self) -> bytes:
+        """Encode it."""
+        return bytes([_FUNCTION_TYPE]) + b"".join(
+            unsigned(len(part)) + part for part in (self.parameters, self.results)
+        )
+
+
+def read_types(section: bytes) -> list[Signature]:
+    """Read the section of types, which must all be functions'."""
+    reader, found = Reader(section), []
+    for _ in range(reader.unsigned()):
+        if reader.byte() != _FUNCTION_TYPE:
+            raise ValueError("a type that is not a function's")
+        found.append(Signature(reader.take(reader.unsigned()), reader.take(reader.unsigned())))
+    return found
+
+
+def read_indices(section: bytes) -> list[int]:
+    """Read a section that is a vector of indices, such as that of functions, which has their types."""
+    reader = Reader(section)
+    return [reader.unsigned() for _ in range(reader.unsigned())]
+
+
 def split_locals(body: bytes) -> tuple[bytes, bytes]:
     """Split a function's body into the declaration of its locals and its instructions."""
     reader = Reader(body)
@@ -269,34 +299,38 @@ IMMEDIATES = {
 
 @dataclass(frozen=True)
 class Instruction:
-    """An instruction that reads memory: where it begins, its number, and of a load the offset that it adds."""
+    """An instruction: its number, how it is encoded, and the numbers that follow it, read as having no sign."""
 
-    begin: int
     number: int
-    offset: int
+    text: bytes
+    values: tuple[int, ...]
 
 
-def reading(instructions: bytes) -> list[Instruction]:
-    """Find the instructions that read memory: loads and copies.
+def instructions(code: bytes) -> list[Instruction]:
+    """Read instructions.
 
     Raises
     ------
     ValueError
         At an instruction that is not known here.
+
+    Examples
+    --------
+    >>> [(item.number, item.values) for item in instructions(bytes.fromhex("2003 2d0008 0b"))]
+    [(32, (3,)), (45, (0, 8)), (11, ())]
     """
-    reader, found = Reader(instructions), []
-    while reader.place < len(instructions):
-        begin, number, last = reader.place, reader.byte(), 0
+    reader, found = Reader(code), []
+    while reader.place < len(code):
+        begin, number = reader.place, reader.byte()
         if number == 0xFC:
             number = 0xFC00 + reader.unsigned()
         if number not in IMMEDIATES:
             raise ValueError(f"an instruction that is not known: {number:#x}")
+        values = []
         for kind in IMMEDIATES[number]:
             if kind in "48":
                 reader.take(int(kind))
-                continue
-            for _ in range(reader.unsigned() if kind == "v" else 1):
-                last = reader.unsigned()
-        if number in LOADS or number == MEMORY_COPY:
-            found.append(Instruction(begin, number, last))
+            else:
+                values += [reader.unsigned() for _ in range(reader.unsigned() if kind == "v" else 1)]
+        found.append(Instruction(number, code[begin : reader.place], tuple(values)))
     return found
