@@ -46,6 +46,10 @@ export class Runtime {
   /** @type {Set<(snapshot: Readonly<Snapshot>) => void>} */
   #listeners = new Set();
   #queue = new Queue();
+  /** @type {protocol.RuntimeFile[]} */
+  #images;
+  /** @type {protocol.RuntimeFile | null | undefined} not known yet, none, or one */
+  #image;
   #lastId = 0;
   /** @type {WorkerLike | undefined} */
   #worker;
@@ -64,14 +68,22 @@ export class Runtime {
     this.manifestUrl = new URL(manifestUrl, base).href;
     this.workerUrl = new URL(workerUrl, base).href;
     this.makeWorker = makeWorker;
-    /** @type {protocol.RuntimeFile | null} */
-    this.image = image.find(({ encoding }) => decodes(encoding)) ?? null;
+    this.#images = image;
     this.startTimeout = startTimeout;
     this.callTimeout = callTimeout;
   }
 
   get snapshot() {
     return this.#snapshot;
+  }
+
+  /**
+   * The image to start from, if this browser can decode one. Found out when it is needed: to hear of an encoding that it is not
+   * known takes longer than all else that a page does to begin with.
+   */
+  get image() {
+    if (this.#image === undefined) this.#image = this.#images.find(({ encoding }) => decodes(encoding)) ?? null;
+    return this.#image;
   }
 
   /**
@@ -149,7 +161,7 @@ export class Runtime {
     if (message.tag === "answer" || message.tag === "error" || message.tag === "unfit") {
       if (!this.#queue.current || message.id !== this.#lastId) throw new protocol.ProtocolError(`no call ${message.id}`);
       if (message.tag === "unfit") {
-        this.image = null;
+        this.#image = null;
         return this.lose();
       }
       this.#queue.settle(message.tag === "answer" ? { status: "ok", value: JSON.parse(message.text) }

@@ -115,13 +115,17 @@ export class Shared {
       if (globalThis.window?.name !== FRAME_NAME) resolve();
       else setTimeout(resolve, WORD_MS);
     });
-    /** What two figures must have in common to share: a worker's script and what it loads go by the hashes in their names. */
-    this.release = [runtime.workerUrl, runtime.manifestUrl, runtime.image?.url ?? ""].join(" ");
     runtime.makeWorker = (workerUrl, start) => {
       // What could not be loaded, or lacks something, is not tried a second time.
       const canJoin = this.#isOffered && start.image && !start.fresh;
       return canJoin ? this.#join(workerUrl, start) : this.#begin(workerUrl, start);
     };
+  }
+
+  /** What two figures must have in common to share: a worker's script and what it loads go by the hashes in their names. */
+  get release() {
+    const { workerUrl, manifestUrl, image } = this.runtime;
+    return [workerUrl, manifestUrl, image?.url ?? ""].join(" ");
   }
 
   /**
