@@ -73,12 +73,13 @@ def rounded(values: Iterable[float], digits: int = 2) -> list[float]:
 
 def _plain(value: Any) -> Any:
     """Return a field's value as JSON has it: to a hundredth of a pixel, since the eye sees no more."""
-    if isinstance(value, float):
+    kind = type(value)
+    if kind is float:
         part = round(value * 100)
         return part / 100 if part % 100 else part // 100
-    if isinstance(value, tuple):
-        return list(value) if isinstance(value, Drawn) else rounded(value)
-    return value
+    if kind is Drawn:
+        return list(value)
+    return rounded(value) if kind is tuple else value
 
 
 class _Fields(NamedTuple):

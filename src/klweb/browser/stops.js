@@ -60,6 +60,7 @@ export class Stops {
     if (this.#near?.preset === preset && this.#near.frame === frame) return;
     try {
       const stops = await figure.presets.near(frame, preset);
+      await this.#read(stops);
       if (shown !== figure.shown || frame !== figure.picture.frame) return;
       this.#near = { preset, frame, stops };
       this.show();
@@ -70,6 +71,19 @@ export class Stops {
     } catch (error) {
       console.warn(`klweb: ${error}`);
     }
+  }
+
+  /**
+   * Read the stops of the control that is being moved, or of the first, in a task of its own: with what shows them it would
+   * hold up the page for too long.
+   * @param {Neighbours} stops
+   */
+  async #read(stops) {
+    const last = [...this.figure.waiting.values()].at(-1);
+    const control = (last && stops.find(last)) ?? stops.controls[0];
+    if (!control) return;
+    stops.answer(control, 0);
+    await new Promise((resolve) => { setTimeout(resolve); });
   }
 
   /**
