@@ -78,8 +78,8 @@ export class Runtime {
   }
 
   /**
-   * The image to start from, if this browser can decode one. Found out when it is needed: to hear of an encoding that it is not
-   * known takes longer than all else that a page does to begin with.
+   * The image to start from, if this browser can decode one. Found out when it is needed: an encoding that is not known is an
+   * exception, for which Chromium may read a page's whole script again.
    */
   get image() {
     if (this.#image === undefined) this.#image = this.#images.find(({ encoding }) => decodes(encoding)) ?? null;
