@@ -59,6 +59,27 @@ def test_the_page_as_served_is_the_first_preset(open_page: Opener) -> None:
         reader.figure(widget).shows(preset(widget), patience=1)
 
 
+COUNT = """window.painted = 0;
+const { getContext } = HTMLCanvasElement.prototype;
+HTMLCanvasElement.prototype.getContext = function (...given) { painted += 1; return getContext.apply(this, given); };"""
+SAID = ("summary", "readout", "detail", "table", "preset-note", "preset")
+
+
+def test_what_is_rehearsed_before_the_first_change_is_not_seen(open_page: Opener) -> None:
+    def look(reader: Reader) -> list[str]:
+        parts = reader.page.locator(", ".join(f"figure.widget [data-{name}]" for name in SAID))
+        found: list[str] = parts.evaluate_all("all => all.map(part => part.innerHTML)")
+        return found
+
+    served = open_page(java_script_enabled=False).visit()
+    reader = open_page(python=False, init=COUNT).visit()
+    reader.figure("asymmetry").ready()
+    until(reader.page, lambda: reader.page.evaluate("painted") > 0, "a canvas is painted")
+    reader.page.evaluate("() => new Promise(resolve => requestIdleCallback(resolve))")
+    assert look(reader) == look(served)
+    assert reader.page.locator("figure.widget canvas, figure.painted").count() == 0
+
+
 def test_presets_need_no_python_file(open_page: Opener) -> None:
     reader = open_page(python=False, init="Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
     figure = reader.visit().figure("asymmetry")

@@ -2,6 +2,7 @@
 // One widget on the page: it keeps the state, asks Python for what follows from it, and shows the answer.
 
 import * as address from "./address.js";
+import { whenIdle } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Handles } from "./handles.js";
 import { Notice } from "./notice.js";
@@ -128,10 +129,19 @@ export class Figure {
         this.handles.show(this.shown.view.scene);
         this.controls.show(this.shown.state, new Set());
         void this.stops.surround();
+        whenIdle(() => this.#rehearse());
       }
     } catch (error) {
       console.warn(`klweb: ${error}`);
     }
+  }
+
+  /** Go through what the first change does, with what the page shows already, so that the code for it is there. */
+  #rehearse() {
+    const { first, shown, picture } = this;
+    if (!first || first !== shown || picture.isLive || this.begin || this.stops.stop) return;
+    picture.rehearse(first.view.scene);
+    report(this.element, first.view, first.link);
   }
 
   /**
@@ -380,10 +390,10 @@ export class Figure {
     this.shown = answer;
     this.stops.stop = null;
     const { view } = answer;
+    this.picture.show(view.scene, move, this.picture.scene ?? before);
     report(this.element, view, answer.link);
     this.controls.show(answer.state, new Set([...this.waiting.keys(), ...this.asked.keys()]));
     this.handles.show(view.scene, !this.waiting.size);
-    this.picture.show(view.scene, move, this.picture.scene ?? before);
     this.element.dispatchEvent(new CustomEvent("klweb:state", { bubbles: true, detail: answer }));
   }
 

@@ -18,18 +18,22 @@ const ROLES = [
  * @returns {Palette}
  */
 export function paletteOf(element, theme = "") {
-  // A probe, because a custom property's own value may still be a light-dark() that a canvas can't read.
+  // Probes, because a custom property's own value may still be a light-dark() that a canvas can't read; all at once, because
+  // the browser would work out the styles of the page anew for each.
   const probe = document.createElement("i");
   probe.hidden = true;
   probe.style.colorScheme = theme;
-  element.append(probe);
-  const style = getComputedStyle(probe);
-  /** @type {Palette} */
-  const palette = { font: style.fontFamily };
   for (const role of ROLES) {
-    probe.style.color = `var(--${role})`;
-    palette[role] = style.color;
+    const sample = document.createElement("i");
+    sample.style.color = `var(--${role})`;
+    probe.append(sample);
   }
+  element.append(probe);
+  /** @type {Palette} */
+  const palette = { font: getComputedStyle(probe).fontFamily };
+  ROLES.forEach((role, place) => {
+    palette[role] = getComputedStyle(probe.children[place]).color;
+  });
   probe.remove();
   return palette;
 }

@@ -20,6 +20,8 @@ export class Picture {
     this.stage = /** @type {HTMLElement} */ (figure.querySelector(".stage"));
     /** @type {HTMLCanvasElement | undefined} */
     this.canvas = undefined;
+    /** What will be the canvas, painted already but not on the page. @type {HTMLCanvasElement | undefined} */
+    this.spare = undefined;
     /** @type {Scene | undefined} */
     this.scene = undefined;
     /** @type {Scene | undefined} what it shows once no mark moves any more */
@@ -75,21 +77,48 @@ export class Picture {
    */
   #paint(scene) {
     this.scene = scene;
-    this.canvas ??= this.#makeCanvas();
+    const canvas = this.canvas ?? this.spare ?? document.createElement("canvas");
+    this.#paintOn(canvas, scene);
     const shape = `${scene.width} / ${scene.height}`;
-    if (this.canvas.style.aspectRatio !== shape) this.canvas.style.aspectRatio = shape;
-    this.repaint();
+    if (canvas.style.aspectRatio !== shape) canvas.style.aspectRatio = shape;
+    if (!this.canvas) this.#place(canvas);
   }
 
-  #makeCanvas() {
-    const canvas = document.createElement("canvas");
+  /**
+   * Make ready what the first change needs while there is time: the colours, a canvas, and the code that paints.
+   * @param {Scene} scene
+   */
+  rehearse(scene) {
+    if (this.canvas) return;
+    this.spare ??= document.createElement("canvas");
+    this.#paintOn(this.spare, scene);
+  }
+
+  /**
+   * Paint while nothing on the page is about to change: to set a font asks what holds for the canvas, and so lays the page out.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Scene} scene
+   */
+  #paintOn(canvas, scene) {
+    const width = this.width || this.stage.clientWidth || scene.width;
+    const density = print.matches ? 3 : Math.min(Math.max(devicePixelRatio, 1), 3);
+    this.palette ??= paletteOf(this.stage);
+    paint(canvas, scene, this.palette, (width / scene.width) * density);
+  }
+
+  /**
+   * Let a canvas take the place of the picture that came with the page.
+   * @param {HTMLCanvasElement} canvas
+   */
+  #place(canvas) {
     canvas.dataset.figure = "live";
     canvas.setAttribute("role", "img");
     const before = this.stage.querySelector("svg[data-figure]");
     for (const name of ["aria-labelledby", "aria-describedby"]) canvas.setAttribute(name, before?.getAttribute(name) ?? "");
     this.stage.prepend(canvas);
     this.figure.classList.add("painted");
-    return canvas;
+    this.canvas = canvas;
+    this.spare = undefined;
   }
 
   /** Paint again in what may be other colours. */
@@ -100,10 +129,6 @@ export class Picture {
 
   /** Paint again what is shown, at the size that there is. */
   repaint() {
-    if (!this.canvas || !this.scene) return;
-    const width = this.width || this.canvas.clientWidth || this.scene.width;
-    const density = print.matches ? 3 : Math.min(Math.max(devicePixelRatio, 1), 3);
-    this.palette ??= paletteOf(this.stage);
-    paint(this.canvas, this.scene, this.palette, (width / this.scene.width) * density);
+    if (this.canvas && this.scene) this.#paintOn(this.canvas, this.scene);
   }
 }

@@ -122,11 +122,12 @@ export class Stops {
     const answer = stops.answer(control, place);
     const isSame = this.stop?.control === control && this.stop.place === place;
     this.stop = { control, place, link: answer.link };
+    if (!isSame) {
+      picture.show(answer.view.scene, control.type === "press", picture.scene ?? shown?.view.scene);
+      report(element, answer.view, answer.link);
+    }
     // The control itself stands at the stop, too, whatever is asked of Python.
     controls.show(answer.state, new Set());
     handles.show(answer.view.scene, true);
-    if (isSame) return;
-    report(element, answer.view, answer.link);
-    picture.show(answer.view.scene, control.type === "press", picture.scene ?? shown?.view.scene);
   }
 }
