@@ -70,19 +70,20 @@ def requests(questions: Iterable[str] = ()) -> list[str]:
 def usual() -> list[str]:
     """Return what readers ask all the time, and with what `requests` begins: presets, and drags from there."""
     chance = random.Random(SEED)  # noqa: S311  nothing is kept secret by it
-    moved = (request | {"widget": widget.name} for widget in WIDGETS.values() for request in _drags(widget, chance))
-    return [*presets(), *map(json.dumps, moved)]
+    drags = (drag | {"widget": widget.name} for widget in WIDGETS.values() for drag, _state in _drags(widget, chance))
+    return [*presets(), *map(json.dumps, drags)]
 
 
-def _drags(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]]:
-    """Yield requests that move what a reader may move, from every preset."""
+def _drags(widget: Widget, chance: random.Random) -> Iterator[tuple[dict[str, Any], State]]:
+    """Yield requests that move what a reader may move, one after the other from each preset, with the states after."""
     for preset in widget.presets:
         for _ in range(2):
             state = widget.preset(preset.name)
             for frame in FRAMES:
                 events = [_random(widget, state, frame, chance) for _ in range(3)]
-                yield {"op": "events", "state": state, "events": events, "frame": frame}
-                state, _errors = live.replay(widget, state, events)
+                after, _errors = live.replay(widget, state, events)
+                yield {"op": "events", "state": state, "events": events, "frame": frame}, after
+                state = after
 
 
 def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -108,18 +109,13 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
     )
     yield {"op": "events", "state": state, "events": strange, "frame": "desk"}
     yield {"op": "events", "state": state, "events": "none", "frame": "desk"}
-    for preset in widget.presets:
-        for _ in range(2):
-            state = widget.preset(preset.name)
-            for frame in frames:
-                events = [_random(widget, state, frame, chance) for _ in range(3)]
-                yield {"op": "events", "state": state, "events": events, "frame": frame}
-                state, _errors = live.replay(widget, state, events)
-                yield {"op": "view", "state": state, "frame": frame}
-                yield {"op": "code", "state": state, "events": events}
-                link = widget.encode(state)
-                yield {"op": "decode", "text": link, "frame": frame}
-                yield {"op": "decode", "text": link[: len(link) // 2], "frame": frame}
+    for drag, state in _drags(widget, chance):
+        yield drag
+        yield {"op": "view", "state": state, "frame": drag["frame"]}
+        yield {"op": "code", "state": state, "events": drag["events"]}
+        link = widget.encode(state)
+        yield {"op": "decode", "text": link, "frame": drag["frame"]}
+        yield {"op": "decode", "text": link[: len(link) // 2], "frame": drag["frame"]}
     for _ in range(RANDOM_STATES):
         state = _state(widget, chance)
         yield {"op": "view", "state": state, "frame": chance.choice(frames)}
