@@ -65,7 +65,7 @@ def environment() -> Environment:
 
 @EVERY
 def test_preset_data_is_what_live_python_answers(name: str) -> None:
-    prepared = figures.prepare(name)
+    prepared = figures.prepare_all()[name]
     for frame in FRAMES:
         data = json.loads(prepared.files[prepared.data[frame]])
         assert list(data["presets"]) == [preset.name for preset in prepared.widget.presets]
@@ -76,7 +76,7 @@ def test_preset_data_is_what_live_python_answers(name: str) -> None:
 
 @EVERY
 def test_preset_files_are_named_after_widget_frame_and_content(name: str) -> None:
-    prepared = figures.prepare(name)
+    prepared = figures.prepare_all()[name]
     assert prepared.data.keys() == prepared.near.keys() == FRAMES.keys()
     expected = set(prepared.data.values())
     for frame, path in prepared.data.items():
@@ -96,7 +96,7 @@ def _digest(content: bytes) -> str:
 
 @EVERY
 def test_fonts_hear_of_all_characters_that_may_be_shown(name: str) -> None:
-    prepared = figures.prepare(name)
+    prepared = figures.prepare_all()[name]
     widget = prepared.widget
     for preset in widget.presets:
         state = widget.preset(preset.name)

@@ -11,7 +11,7 @@ import pytest
 
 from klweb import live
 from klweb.parameter import Choice, Distribution, Number
-from klweb.sitegen import neighbours
+from klweb.sitegen import figures, neighbours
 from klweb.widget import FRAMES, Frame, Widget
 from klweb.widgets import WIDGETS
 
@@ -30,8 +30,10 @@ def test_the_browser_reads_what_python_says_at_every_stop(widget: Widget, frame:
     node = shutil.which("node", path=str(ROOT / ".venv/bin")) or shutil.which("node")
     assert node is not None
     expected: list[dict[str, Any]] = []
+    prepared = figures.prepare_all()[widget.name]
+    near = json.loads(prepared.files[prepared.data[frame.name]])["near"]
     for preset in widget.presets:
-        content = neighbours.pack(widget, preset, frame).content
+        content = prepared.files[f"data/{near[preset.name]}"]
         assert len(content) < BUDGET
         path = tmp_path / f"{preset.name}.bin"
         path.write_bytes(content)
