@@ -152,7 +152,7 @@ def until(page: Page, check: Callable[[], object], what: str, patience: float = 
             return
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {patience:.0f} s ({why})")
-        page.wait_for_timeout(25)
+        page.wait_for_timeout(40)
 
 
 # ── the reader ───────────────────────────────────────────────────────────────────────────────

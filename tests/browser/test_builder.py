@@ -13,7 +13,7 @@ from klweb.widgets import WIDGETS
 from tests.browser.hostile import TEXTS, alarmed, unharmed
 from tests.browser.hosting import content, fits
 from tests.browser.support import Figure, Opener, preset, until
-from tests.browser.test_accessibility import check
+from tests.browser.test_accessibility import LOOKS, check
 from tests.browser.test_embed import lesson
 
 pytestmark = pytest.mark.browser
@@ -314,14 +314,14 @@ def test_every_control_that_is_offered_can_be_locked_and_hidden(open_page: Opene
             expect(control).to_be_hidden()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_dialog_can_be_used_by_everybody(open_page: Opener, width: int, scheme: str) -> None:
     touch = width == 360
     reader = open_page(width, touch=touch, python=False, color_scheme=scheme, reduced_motion="reduce").visit()
     builder = Builder.of(reader.figure("wasted-bits").ready())
     builder.dialog.locator("summary").click()
     fits(reader, builder.dialog.locator("iframe"))
-    check(reader, scheme)
+    check(reader)
     for element in ("document.documentElement", "document.querySelector('dialog[open]')"):
         assert reader.page.evaluate(f"{element}.scrollWidth <= {element}.clientWidth")
     boxes = builder.dialog.locator("button, select, input, summary").evaluate_all(

@@ -16,7 +16,7 @@ from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
 from tests.browser import faults
 from tests.browser.support import PATIENCE, Figure, Listening, Opener, Reader, Studio, preset
-from tests.browser.test_accessibility import check, dress
+from tests.browser.test_accessibility import LOOKS, check, dress
 from tests.browser.test_embed import Course
 from tests.sitegen.test_wheels import make_wheel
 
@@ -350,12 +350,12 @@ def test_the_cell_works_in_a_sandboxed_frame_of_a_stranger(
     assert "p = [0.2, 0.2, 0.2, 0.2, 0.2]" in cell.lines.input_value()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_nothing_that_axe_finds_and_nothing_too_wide(cell: Cell, desk: Reader, width: int, scheme: str) -> None:
     try:
         dress(desk, width, scheme)
         cell.run("import sys\nprint(1)\nprint('x', file=sys.stderr)\nimport numpy").ends(good=False)
-        check(desk, scheme)
+        check(desk)
         assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         small = desk.page.evaluate(
             """() => [...document.querySelectorAll(".cell button, .cell textarea")].filter(

@@ -291,14 +291,13 @@ MOVE = """async ([widget, handle, count]) => {
 }"""
 
 
-@pytest.mark.parametrize(("widget", "handle"), [("asymmetry", "q.2"), ("gaussians", "mu_q")])
-def test_nothing_piles_up_while_a_reader_drags(live_desk: Reader, widget: str, handle: str) -> None:
-    live_desk.figure(widget).reset().live()
+def test_nothing_piles_up_while_a_reader_drags(live_desk: Reader) -> None:
+    live_desk.figure("asymmetry").reset().live()
     browser = live_desk.page.context.new_cdp_session(live_desk.page)
     browser.send("Performance.enable")
 
     def held(moves: int) -> dict[str, float]:
-        live_desk.page.evaluate(MOVE, [widget, handle, moves])
+        live_desk.page.evaluate(MOVE, ["asymmetry", "q.2", moves])
         for _ in range(2):  # what a first round lets go, a second one takes away
             browser.send("HeapProfiler.collectGarbage")
         return {item["name"]: item["value"] for item in browser.send("Performance.getMetrics")["metrics"]}

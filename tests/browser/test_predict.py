@@ -99,6 +99,25 @@ def test_seeing_it_presses_the_next_figures_preset_and_goes_there(chapter: Reade
         assert box["x"] >= strip["x"], "the strip of presets shows the one that was pressed"
 
 
+def test_whoever_goes_there_while_the_page_still_settles_arrives(chapter: Reader) -> None:
+    settling = "document.documentElement.classList.contains('settling')"
+    last = chapter.page.locator("section.predict[data-then]").last
+    figure = last.locator("xpath=following::figure[contains(@class, 'widget')][1]")
+    chapter.page.goto(chapter.url + PAGE, wait_until="domcontentloaded")
+    until(chapter.page, lambda: last.locator("button.predict-choice").count() > 0, "there are choices")
+    assert chapter.page.evaluate(settling)
+    # As quick as no reader: the page settles two seconds after it is loaded, whatever the machine does.
+    last.evaluate("""section => {
+        section.querySelector("button.predict-choice").click();
+        section.querySelector("button.predict-see").click();
+    }""")
+    assert not chapter.page.evaluate(settling)
+    expect(figure.locator(".widget-title")).to_be_in_viewport()
+    chapter.page.wait_for_load_state()
+    chapter.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(figure.locator(".widget-title")).to_be_in_viewport()
+
+
 def test_a_question_is_skipped_in_one_tap_and_opened_again(chapter: Reader) -> None:
     section = question(chapter)
     button(section, "Skip").click()

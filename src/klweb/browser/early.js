@@ -13,5 +13,8 @@ import "./theme.js";
 if (!location.hash) {
   const { classList } = document.documentElement;
   classList.add("settling");
-  addEventListener("load", () => setTimeout(() => classList.remove("settling"), 2000), { once: true });
+  const settle = () => classList.remove("settling");
+  addEventListener("load", () => setTimeout(settle, 2000), { once: true });
+  // What is pressed may lead to another place on the page, which has to be where it seems to be; inside a figure nothing does.
+  addEventListener("click", ({ target }) => { if (!(target instanceof Element && target.closest("figure.widget"))) settle(); }, true);
 }
