@@ -129,7 +129,7 @@ export class Figure {
         this.handles.show(this.shown.view.scene);
         this.controls.show(this.shown.state, new Set());
         void this.stops.surround();
-        whenIdle(() => this.#rehearse());
+        whenIdle(() => this.rehearse());
       }
     } catch (error) {
       console.warn(`klweb: ${error}`);
@@ -137,7 +137,7 @@ export class Figure {
   }
 
   /** Go through what the first change does, with what the page shows already, so that the code for it is there. */
-  #rehearse() {
+  rehearse() {
     const { first, shown, picture } = this;
     if (!first || first !== shown || picture.isLive || this.begin || this.stops.stop) return;
     picture.rehearse(first.view.scene);
@@ -390,6 +390,7 @@ export class Figure {
     this.shown = answer;
     this.stops.stop = null;
     const { view } = answer;
+    // First, while the page is laid out: see `Picture`.
     this.picture.show(view.scene, move, this.picture.scene ?? before);
     report(this.element, view, answer.link);
     this.controls.show(answer.state, new Set([...this.waiting.keys(), ...this.asked.keys()]));

@@ -20,7 +20,7 @@ export class Picture {
     this.stage = /** @type {HTMLElement} */ (figure.querySelector(".stage"));
     /** @type {HTMLCanvasElement | undefined} */
     this.canvas = undefined;
-    /** What will be the canvas, painted already but not on the page. @type {HTMLCanvasElement | undefined} */
+    /** What will be the canvas. @type {HTMLCanvasElement | undefined} */
     this.spare = undefined;
     /** @type {Scene | undefined} */
     this.scene = undefined;
@@ -92,6 +92,8 @@ export class Picture {
     if (this.canvas) return;
     this.spare ??= document.createElement("canvas");
     this.#paintOn(this.spare, scene);
+    // What was painted is not for anybody to see, so no pixel need be made of it.
+    this.spare.width = 0;
   }
 
   /**

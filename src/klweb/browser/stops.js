@@ -11,6 +11,9 @@ import { report } from "./report.js";
  * @typedef {import("./neighbours.js").Control} Control
  */
 
+/** Where one task would hold up the page for too long: reading stops, what the first change takes, and showing one. */
+const nextTask = () => new Promise((resolve) => { setTimeout(resolve); });
+
 export class Stops {
   /** @type {{preset: string, frame: string, stops: Neighbours} | null} what is known around the preset that is shown */
   #near = null;
@@ -60,7 +63,10 @@ export class Stops {
     if (this.#near?.preset === preset && this.#near.frame === frame) return;
     try {
       const stops = await figure.presets.near(frame, preset);
-      await this.#read(stops);
+      this.#read(stops);
+      await nextTask();
+      figure.rehearse();
+      await nextTask();
       if (shown !== figure.shown || frame !== figure.picture.frame) return;
       this.#near = { preset, frame, stops };
       this.show();
@@ -74,16 +80,13 @@ export class Stops {
   }
 
   /**
-   * Read the stops of the control that is being moved, or of the first, in a task of its own: with what shows them it would
-   * hold up the page for too long.
+   * Read the stops of the control that is being moved, or of the first.
    * @param {Neighbours} stops
    */
-  async #read(stops) {
+  #read(stops) {
     const last = [...this.figure.waiting.values()].at(-1);
     const control = (last && stops.find(last)) ?? stops.controls[0];
-    if (!control) return;
-    stops.answer(control, 0);
-    await new Promise((resolve) => { setTimeout(resolve); });
+    if (control) stops.answer(control, 0);
   }
 
   /**
@@ -122,12 +125,12 @@ export class Stops {
     const answer = stops.answer(control, place);
     const isSame = this.stop?.control === control && this.stop.place === place;
     this.stop = { control, place, link: answer.link };
-    if (!isSame) {
-      picture.show(answer.view.scene, control.type === "press", picture.scene ?? shown?.view.scene);
-      report(element, answer.view, answer.link);
-    }
     // The control itself stands at the stop, too, whatever is asked of Python.
     controls.show(answer.state, new Set());
     handles.show(answer.view.scene, true);
+    if (isSame) return;
+    // The control that was moved has to be laid out again before anything can be painted: so once, for all.
+    report(element, answer.view, answer.link);
+    picture.show(answer.view.scene, control.type === "press", picture.scene ?? shown?.view.scene);
   }
 }
