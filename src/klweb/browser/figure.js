@@ -136,10 +136,10 @@ export class Figure {
     }
   }
 
-  /** Go through what the first change does, with what the page shows already, so that the code for it is there. */
+  /** Go through what the first change does, once, with what the page shows already, so that the code for it is there. */
   rehearse() {
     const { first, shown, picture } = this;
-    if (!first || first !== shown || picture.isLive || this.begin || this.stops.stop) return;
+    if (!first || first !== shown || picture.isRehearsed || this.begin || this.stops.stop) return;
     picture.rehearse(first.view.scene);
     report(this.element, first.view, first.link);
   }

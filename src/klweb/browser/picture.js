@@ -52,6 +52,11 @@ export class Picture {
     return this.canvas !== undefined;
   }
 
+  /** Whether the first change finds ready what it needs. */
+  get isRehearsed() {
+    return (this.canvas ?? this.spare) !== undefined;
+  }
+
   /**
    * Show a scene; marks move there from where they are, unless the reader wants no motion.
    * @param {Scene} to
@@ -89,8 +94,7 @@ export class Picture {
    * @param {Scene} scene
    */
   rehearse(scene) {
-    if (this.canvas) return;
-    this.spare ??= document.createElement("canvas");
+    this.spare = document.createElement("canvas");
     this.#paintOn(this.spare, scene);
     // What was painted is not for anybody to see, so no pixel need be made of it.
     this.spare.width = 0;
