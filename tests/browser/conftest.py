@@ -71,10 +71,16 @@ def hosts(prefixed: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def served(site: Path, tmp_path: Path) -> Iterator[Listening]:
+def release(site: Path) -> Path:
+    """Return what is served of the site: all of it, unless a module of tests says otherwise."""
+    return site
+
+
+@pytest.fixture
+def served(release: Path, tmp_path: Path) -> Iterator[Listening]:
     """Return a server of a copy of the site that a test may change, below a path."""
     folder = tmp_path / "served"
-    shutil.copytree(site, folder)
+    shutil.copytree(release, folder)
     with Listening(folder, 0, prefix=PREFIX) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

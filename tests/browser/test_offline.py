@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -22,6 +23,24 @@ LINE = "[data-offline]"
 HASHED = re.compile(r"[./-][0-9a-f]{10,12}[./]")
 # What tests without a network bring about themselves, in the browser's words.
 UNREACHABLE = r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|WebSocket"
+
+
+@pytest.fixture(scope="module")
+def small(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the site without most pages about topics, which are three quarters of its files, and all of a kind."""
+    folder = tmp_path_factory.mktemp("release") / "small"
+    shutil.copytree(site, folder)
+    for page in (folder / "topics").glob("*/index.html"):
+        if page.parent.name != "kl-divergence":
+            shutil.rmtree(page.parent)
+    list_anew(folder)
+    return folder
+
+
+@pytest.fixture
+def release(request: pytest.FixtureRequest, site: Path, small: Path) -> Path:
+    """Return what is served: the small site, if a test asks for nothing else."""
+    return site if getattr(request, "param", "small") == "whole" else small
 
 
 @pytest.fixture
@@ -68,19 +87,24 @@ def wanted(reader: Reader, folder: Path) -> dict[str, int]:
     }
 
 
+def list_anew(folder: Path, moved: tuple[str, str] = ("", "")) -> None:
+    """Write the list of a release again, of those of its files that are there still or have moved."""
+    before = {path.replace(*moved): entry for path, entry in listed(folder)["files"].items()}
+    keep = {f"{path}index.html" if re.search(r"(^|/)$", path) else path for path in before}
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    del files[offline.NAME]
+    encodings = {path: tuple(entry[2:]) for path, entry in before.items() if entry[2:]}
+    (folder / offline.NAME).write_bytes(offline.script(files, BROWSER, {*files} - keep, encodings))
+
+
 def release_anew(folder: Path, mark: str) -> None:
     """Put another release in place of the one that is served: other pages, and other names for style and scripts."""
-    unkept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    unkept -= {f"{path}index.html" if re.search(r"(^|/)$", path) else path for path in listed(folder)["files"]}
-    encodings = {path: tuple(entry[2:]) for path, entry in listed(folder)["files"].items() if entry[2:]}
     (old,) = (folder / "static").iterdir()
     new = old.rename(old.with_name(sha256(mark.encode()).hexdigest()[:12]))
     for page in folder.rglob("*.html"):
         text = page.read_text("utf-8").replace(f"static/{old.name}/", f"static/{new.name}/")
         page.write_text(text.replace("</title>", f" {mark}</title>", 1), "utf-8")
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    del files[offline.NAME]
-    (folder / offline.NAME).write_bytes(offline.script(files, BROWSER, unkept, encodings))
+    list_anew(folder, (f"static/{old.name}/", f"static/{new.name}/"))
 
 
 def forget_http_cache(reader: Reader) -> None:
@@ -105,6 +129,7 @@ def waits(reader: Reader) -> None:
 # ── it keeps ─────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("release", ["whole"], indirect=True)
 def test_after_one_visit_the_whole_site_works_offline(visit: Callable[..., Reader], served: Listening) -> None:
     reader = kept(visit())
     found = listed(served.site)
