@@ -10,6 +10,7 @@ from playwright.sync_api import ConsoleMessage, Page, Playwright, TimeoutError, 
 from bench.browser import chromium
 from bench.conditions import FULL, LINK, Condition, linked
 from bench.options import MissingError, Options
+from bench.peers import SAME
 from bench.site import Served
 from bench.start import SITE, pages
 from bench.table import figures, middle, section, table
@@ -17,6 +18,8 @@ from bench.targets import Target, lines
 from bench.visit import HANDLE, PATIENCE, PRESET, READOUT, WIDGET, press, visit
 
 LIMIT = "plain"
+BESIDE = {SAME: "plain JavaScript’s with the same figure", LIMIT: "that of a few bars in plain JavaScript"}
+"""The pages without Python that the site's gestures are compared with."""
 ACTS = {"click": "preset", "pointermove": "drag"}
 APPROACH = {FULL.name: 1.5, LINK.name: 3.0}
 """Seconds that the figure is on the screen before the reader acts, as for somebody who looks before they touch."""
@@ -109,14 +112,15 @@ def row(found: Found, condition: Condition, page: str) -> list[str]:
 def targets(found: Found, conditions: list[Condition]) -> list[Target]:
     """Return what was aimed at: 1.2 times plain JavaScript."""
     return [
-        Target(f"first {name} ÷ plain JavaScript’s, {item.words}", _ratio(found, item, act), 1.2)
+        Target(f"first {name} ÷ {words}, {item.words}", _ratio(found, item, act, page), 1.2)
+        for page, words in BESIDE.items()
         for item in conditions
         for act, name in ACTS.items()
     ]
 
 
-def _ratio(found: Found, condition: Condition, act: str) -> float:
-    mine, theirs = (middle(found.get((condition.name, page, act), [])) for page in (SITE, LIMIT))
+def _ratio(found: Found, condition: Condition, act: str, page: str) -> float:
+    mine, theirs = (middle(found.get((condition.name, name, act), [])) for name in (SITE, page))
     return mine / theirs if theirs else math.nan
 
 
@@ -125,16 +129,17 @@ def run(options: Options) -> str:
     conditions = options.among(FULL, LINK)
     found: Found = defaultdict(list)
     with pages() as known, sync_playwright() as playwright:
+        known[SAME] = (known[LIMIT][0], f"{SAME}.html")
         for turn in range(options.runs):
             for condition in conditions:
                 if turn >= condition.runs(options.runs):
                     continue
                 for name, (served, path) in known.items():
-                    if name in (SITE, LIMIT) or not condition.link:
+                    if name in (SITE, *BESIDE) or not condition.link:
                         key = (condition.name, name, "")
                         found[key].append(first_preset(playwright, served, path, condition))
                 for act in [*ACTS] * TIMES:
-                    for name in (SITE, LIMIT):
+                    for name in (SITE, *BESIDE):
                         served, path = known[name]
                         found[condition.name, name, act].append(gesture(playwright, served, path, condition, act))
     head = ["page", "navigation → first preset", "preset click → painted", "first drag → painted"]

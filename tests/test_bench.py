@@ -162,9 +162,12 @@ def test_a_gesture_never_answered_misses_its_target() -> None:
         ("full", SITE, "pointermove"): [math.inf],
     }
     times["full", "plain", "pointermove"] = [15.0]
-    preset, drag = gestures.targets(times, [conditions.FULL])
-    assert str(preset) == "first preset ÷ plain JavaScript’s, full speed: 1.00 (target 1.2): met"
-    assert str(drag) == "first drag ÷ plain JavaScript’s, full speed: ∞ (target 1.2): not met"
+    times["full", peers.SAME, "click"] = [25.0]
+    same, unmeasured, preset, drag = map(str, gestures.targets(times, [conditions.FULL]))
+    assert same == "first preset ÷ plain JavaScript’s with the same figure, full speed: 0.800 (target 1.2): met"
+    assert "not measured" in unmeasured
+    assert preset == "first preset ÷ that of a few bars in plain JavaScript, full speed: 1.00 (target 1.2): met"
+    assert drag == "first drag ÷ that of a few bars in plain JavaScript, full speed: ∞ (target 1.2): not met"
 
 
 def test_only_pythons_answer_counts() -> None:
@@ -220,7 +223,7 @@ def test_engines_stand_side_by_side() -> None:
     assert engines.rows(found)[0] == [SITE, "2.0 / 2.0", "0.50 / 0.50", "5.0 / 4.0", "–"]
 
 
-@pytest.mark.parametrize("name", [name for name in peers.ALL if name != "plain"])
+@pytest.mark.parametrize("name", [name for name in (*peers.ALL, peers.SAME) if name != "plain"])
 def test_peers_have_what_the_reader_uses(name: str) -> None:
     page = (Path(peers.__file__).parent / f"{name}.html").read_text()
     plain = (Path(peers.__file__).parent / "plain.html").read_text()
@@ -233,10 +236,11 @@ def test_peers_have_what_the_reader_uses(name: str) -> None:
             assert selector in text
 
 
+@pytest.mark.parametrize("page", ["plain", peers.SAME])
 @pytest.mark.parametrize("name", ["uniform-vs-peaked", visit.PRESET])
-def test_plain_javascript_has_the_sites_own_presets(name: str) -> None:
+def test_plain_javascript_has_the_sites_own_presets(name: str, page: str) -> None:
     state = visit.preset(visit.WIDGET, name)["state"]
-    text = (Path(peers.__file__).parent / "plain.html").read_text()
+    text = (Path(peers.__file__).parent / f"{page}.html").read_text()
     assert f'"{name}": {{ p: {state["p"]}, q: {state["q"]} }}' in text
 
 

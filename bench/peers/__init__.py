@@ -18,6 +18,8 @@ from klweb.sitegen.runtime import PYODIDE
 HERE = Path(__file__).parent
 PACKAGES = ROOT / "node_modules"
 ALL = ("plain-main", "plain-worker", "pyscript", "plain")
+SAME = "plain-same"
+"""A page for gestures alone: the whole of the site's figure, written by hand in JavaScript."""
 
 
 @contextmanager

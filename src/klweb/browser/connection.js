@@ -15,3 +15,16 @@ export function whenIdle(work) {
   if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 5000 });
   else setTimeout(work, 1200);
 }
+
+/**
+ * Wait until what a reader has just asked for is painted, and nothing else that they do waits.
+ * @returns {Promise<void>}
+ */
+export function painted() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => {
+      if ("requestIdleCallback" in globalThis) requestIdleCallback(() => resolve(), { timeout: 200 });
+      else setTimeout(resolve);
+    });
+  });
+}

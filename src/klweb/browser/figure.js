@@ -2,9 +2,10 @@
 // One widget on the page: it keeps the state, asks Python for what follows from it, and shows the answer.
 
 import * as address from "./address.js";
-import { whenIdle } from "./connection.js";
+import { painted, whenIdle } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Handles } from "./handles.js";
+import { setLetters } from "./letters.js";
 import { Notice } from "./notice.js";
 import { Picture } from "./picture.js";
 import { pageOf } from "./place.js";
@@ -109,7 +110,7 @@ export class Figure {
     for (const button of this.presetButtons) {
       const name = button.dataset.preset ?? "";
       button.addEventListener("click", () => this.preset(name, true));
-      button.addEventListener("pointerdown", () => this.stops.fetch(name));
+      button.addEventListener("pointerdown", () => void painted().then(() => this.stops.fetch(name)));
     }
     this.element.querySelector('[data-action="reset"]')?.addEventListener("click", () => this.reset());
     this.element.querySelector('[data-action="link"]')?.addEventListener("click", (event) =>
@@ -142,6 +143,8 @@ export class Figure {
     if (!first || first !== shown || picture.isRehearsed || this.begin || this.stops.stop) return;
     picture.rehearse(first.view.scene);
     report(this.element, first.view, first.link);
+    // What is the same is not written, so that the pattern of letters is not yet made out.
+    setLetters(document.createElement("p"), first.view.summary);
   }
 
   /**
@@ -160,7 +163,6 @@ export class Figure {
     this.turn += 1;
     this.isLoading = true;
     this.notice.settled();
-    if (this.hasPreset(name)) this.stops.fetch(name);
     this.loading = this.#load(name, step, this.turn);
     return this.loading;
   }
@@ -181,9 +183,9 @@ export class Figure {
       this.isLoading = false;
       if (step) this.notice.clear();
       this.show(answers[name], true);
-      void this.stops.surround();
       if (this.status === "failed" && this.runtime.snapshot.phase === "ready") this.status = "live";
       this.#remember(step);
+      void painted().then(() => this.stops.surround());
     } catch (error) {
       if (turn !== this.turn) return;
       this.isLoading = false;

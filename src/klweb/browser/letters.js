@@ -1,6 +1,8 @@
 // @ts-check
 // What changes in an element is only what differs: the browser lays out anew what was written, even if it is the same.
 
+const LETTER = /(?<![\p{L}\p{N}_’])([pq]\u0302?)(?![\p{L}\p{N}_\u0302’])/u;
+
 /**
  * Set text in which p, q and p̂ are coloured where they stand alone, as the pages' own text is.
  * @param {Element} element
@@ -8,9 +10,10 @@
  */
 export function setLetters(element, text) {
   if (element.textContent === text) return;
-  const parts = text.split(/(?<![\p{L}\p{N}_’])([pq]\u0302?)(?![\p{L}\p{N}_\u0302’])/u);
+  // Most texts are numbers, and the pattern takes a millisecond to be made out.
+  if (!/[pq]/.test(text)) return setText(element, text);
   element.replaceChildren(
-    ...parts.map((part, index) => {
+    ...text.split(LETTER).map((part, index) => {
       if (index % 2 === 0) return part;
       const letter = document.createElement("i");
       letter.className = part[0];
