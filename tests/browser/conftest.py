@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from bench.browser import FLAGS
 from klweb.sitegen import build, writer
 from klweb.sitegen.serve import Server
 from tests.browser.hosting import Hosts
-from tests.browser.support import FLAGS, PREFIX, Listening, Opener, Reader, Studio
+from tests.browser.support import PREFIX, Listening, Opener, Reader, Studio
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=15_000)  # Playwright's own 5 s are little where two browsers share two cores

@@ -25,6 +25,7 @@ from playwright.sync_api import (
     Route,
 )
 
+from bench.browser import FLAGS
 from klweb import live
 from klweb.sitegen.serve import Server
 from klweb.widgets import WIDGETS
@@ -61,14 +62,6 @@ PRESETS = [(name, preset.name) for name in NAMES for preset in WIDGETS[name].pre
 RUNTIME = re.compile(r"/runtime/")
 PREFIX = "/courses/kl/"
 """A path that the site is served under, as a project's pages are."""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 45.0
 """Seconds that a page gets for what it has to do, Python's start included, on a slow and shared machine."""
 
@@ -357,7 +350,7 @@ class Profile:
         file = self.folder / "Default" / "Preferences"
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(self.preferences))
-        return self.kind.launch_persistent_context(self.folder, executable_path=self.program, args=FLAGS, **options)
+        return self.kind.launch_persistent_context(self.folder, executable_path=self.program, args=[*FLAGS], **options)
 
 
 @dataclass
