@@ -114,6 +114,9 @@ def test_back_takes_the_pair_back(open_page: Opener) -> None:
     until(reader.page, lambda: "#pair=" in reader.page.url, "the address has it")
     reader.page.go_back()
     until(reader.page, lambda: math.isclose(kl(one), before, rel_tol=1e-9), "the pair is back")
+    reader.page.wait_for_timeout(500)
+    assert math.isclose(kl(one), before, rel_tol=1e-9), "and stays"
+    assert "#" not in reader.page.url
 
 
 def kl_of(widget: str, name: str) -> float:

@@ -17,10 +17,18 @@ async function address() {
   return found;
 }
 
+/** Let what has been done be painted. */
+async function frame() {
+  mock.timers.tick(16);
+  await Promise.resolve();
+  await Promise.resolve();
+}
+
 /** Put the page at an address, with what its history entry holds. @param {string} hash @param {any} [state] */
 function at(hash, state = null) {
   const url = `https://example.org/kl/?a=b${hash}`;
   Object.assign(globalThis, {
+    requestAnimationFrame: (/** @type {() => void} */ paint) => setTimeout(paint, 8),
     addEventListener: (/** @type {string} */ type, /** @type {() => void} */ listener) => { if (type === "pagehide") leave = listener; },
     location: { hash, href: url, pathname: "/kl/", search: "?a=b" },
     history: {
@@ -106,8 +114,10 @@ test("what strange things history holds is no reason to fail", async () => {
 
 test("a step gets a history entry, a movement replaces it", async () => {
   const { put } = await address();
-  put("asymmetry", "identical", true);
-  put("asymmetry", "q:0.5,0.5", false);
+  put({ asymmetry: "identical" }, true);
+  assert.equal(entries.length, 0, "until it is painted");
+  await frame();
+  put({ asymmetry: "q:0.5,0.5" }, false);
   mock.timers.tick(1000);
   assert.deepEqual(entries, [
     { kind: "push", state: { klweb: { asymmetry: "identical" } }, url: "#asymmetry=identical" },
@@ -118,7 +128,7 @@ test("a step gets a history entry, a movement replaces it", async () => {
 test("a movement is written once, when it rests", async () => {
   const { put } = await address();
   for (let i = 1; i <= 300; i += 1) {
-    put("asymmetry", `q:1,${i}`, false);
+    put({ asymmetry: `q:1,${i}` }, false);
     mock.timers.tick(16);
   }
   assert.equal(entries.length, 0);
@@ -128,20 +138,40 @@ test("a movement is written once, when it rests", async () => {
 
 test("what waits to be written is written before a step, and when the page is left", async () => {
   const { put } = await address();
-  put("asymmetry", "q:1,2", false);
-  put("gaussians", "identical", true);
+  put({ asymmetry: "q:1,2" }, false);
+  put({ gaussians: "identical" }, true);
+  await frame();
   assert.deepEqual(entries.map(({ kind, url }) => [kind, url]),
     [["replace", "#asymmetry=q:1,2"], ["push", "#asymmetry=q:1,2&gaussians=identical"]]);
-  put("asymmetry", "q:1,3", false);
+  put({ asymmetry: "q:1,3" }, false);
   leave();
   assert.deepEqual(entries.map((entry) => entry.url).at(-1), "#asymmetry=q:1,3&gaussians=identical");
   mock.timers.tick(1000);
   assert.equal(entries.length, 3);
 });
 
+test("a step that has not been written is written before the next one, and when the page is left", async () => {
+  const { put } = await address();
+  put({ asymmetry: "identical" }, true);
+  put({ asymmetry: "mirror-image" }, true);
+  assert.deepEqual(entries.map(({ kind, url }) => [kind, url]), [["push", "#asymmetry=identical"]]);
+  leave();
+  await frame();
+  assert.deepEqual(entries.map(({ kind, url }) => [kind, url]), [["push", "#asymmetry=identical"], ["push", "#asymmetry=mirror-image"]]);
+});
+
+test("what one step changes is one entry, with nothing of it in the entry before", async () => {
+  const { put } = await address();
+  put({ gaussians: "mu_p:1" }, false);
+  put({ asymmetry: "identical", gaussians: "far-apart" }, true);
+  await frame();
+  assert.deepEqual(entries.map(({ kind, url }) => [kind, url]),
+    [["replace", "#gaussians=mu_p:1"], ["push", "#gaussians=far-apart&asymmetry=identical"]]);
+});
+
 test("an entry that was left is not written into any more", async () => {
   const { follow, put } = await address();
-  put("asymmetry", "q:1,2", false);
+  put({ asymmetry: "q:1,2" }, false);
   at("#asymmetry=identical");
   follow();
   mock.timers.tick(1000);
@@ -150,10 +180,11 @@ test("an entry that was left is not written into any more", async () => {
 
 test("a figure that shows its first preset leaves the address, and without any the address is the page's own", async () => {
   const { put } = await address();
-  put("asymmetry", "identical", true);
-  put("gaussians", "far-apart", true);
-  put("asymmetry", "", true);
-  put("gaussians", "", true);
+  put({ asymmetry: "identical" }, true);
+  put({ gaussians: "far-apart" }, true);
+  put({ asymmetry: "" }, true);
+  put({ gaussians: "" }, true);
+  await frame();
   assert.deepEqual(entries.map((entry) => entry.url), [
     "#asymmetry=identical", "#asymmetry=identical&gaussians=far-apart", "#gaussians=far-apart", "/kl/?a=b",
   ]);
@@ -161,16 +192,18 @@ test("a figure that shows its first preset leaves the address, and without any t
 
 test("what changes nothing leaves no entry", async () => {
   const { put } = await address();
-  put("asymmetry", "", true);
-  put("asymmetry", "identical", true);
-  put("asymmetry", "identical", true);
+  put({ asymmetry: "" }, true);
+  put({ asymmetry: "identical" }, true);
+  put({ asymmetry: "identical" }, true);
+  await frame();
   assert.equal(entries.length, 1);
 });
 
 test("a browser that refuses to change the address loses nothing but the address", async () => {
   const { follow, put } = await address();
   Object.assign(history, { pushState() { throw new Error("too often"); }, replaceState() { throw new Error("sandboxed"); } });
-  put("asymmetry", "identical", true);
-  put("gaussians", "identical", false);
+  put({ asymmetry: "identical" }, true);
+  await frame();
+  put({ gaussians: "identical" }, false);
   assert.deepEqual([...follow()], [], "at a plain address the figures are as they come");
 });

@@ -2,6 +2,8 @@
 // The states of a page's figures in its address: #asymmetry=mirror-image&gaussians=mu_p:0;… An anchor has no "=".
 // History entries hold the states too, so that a jump to an anchor, which drops them from the address, loses nothing.
 
+import { painted } from "./connection.js";
+
 /** @typedef {Map<string, string>} States widget → link text */
 
 /** How long a figure has to rest before its state is written: an address that changed with every frame of a drag would
@@ -12,8 +14,10 @@ const REST_MS = 250;
 const known = new Set();
 /** @type {States} what the figures show; one that shows its first preset is not in it */
 let current = new Map();
-/** @type {ReturnType<typeof setTimeout> | undefined} set while the address is behind what the figures show */
+/** @type {ReturnType<typeof setTimeout> | undefined} set while a movement has to rest before it is written */
 let resting;
+/** Whether a step is still to be written. */
+let isStep = false;
 
 /**
  * @param {Iterable<string>} names the widgets whose states may stand in the address
@@ -60,8 +64,7 @@ export function write(states) {
  */
 export function follow() {
   // The entry that something was still to be written into has been left.
-  clearTimeout(resting);
-  resting = undefined;
+  forget();
   const saved = history.state?.klweb;
   if (saved && typeof saved === "object") current = new Map(Object.entries(saved).map(([name, text]) => [name, String(text)]));
   else if (!location.hash || location.hash.includes("=")) current = read(location.hash);
@@ -71,29 +74,41 @@ export function follow() {
 }
 
 /**
- * Put a figure's state into the address: at once where it is a step that a reader would want to take back, which gets a
- * history entry; a movement once it rests.
- * @param {string} widget
- * @param {string} text the link text, or "" for the first preset
+ * Put what figures show into the address: a step that a reader would want to take back once it is painted, since to write
+ * it takes a millisecond, and into a history entry of its own; a movement once it rests.
+ * @param {Record<string, string>} texts widget → link text, or "" for the first preset
  * @param {boolean} step
  */
-export function put(widget, text, step) {
-  if ((current.get(widget) ?? "") === text) return;
+export function put(texts, step) {
+  const changes = Object.entries(texts).filter(([widget, text]) => (current.get(widget) ?? "") !== text);
+  if (!changes.length) return;
   if (step) catchUp();
   current = new Map(current);
-  if (text) current.set(widget, text);
-  else current.delete(widget);
-  if (step) return save(true, here());
-  clearTimeout(resting);
-  resting = setTimeout(catchUp, REST_MS);
+  for (const [widget, text] of changes) {
+    if (text) current.set(widget, text);
+    else current.delete(widget);
+  }
+  if (step) {
+    isStep = true;
+    void painted().then(() => { if (isStep) catchUp(); });
+  } else {
+    clearTimeout(resting);
+    resting = setTimeout(catchUp, REST_MS);
+  }
 }
 
 /** Write now what waits to be written. */
 function catchUp() {
-  if (resting === undefined) return;
+  if (!isStep && resting === undefined) return;
+  const step = isStep;
+  forget();
+  save(step, here());
+}
+
+function forget() {
   clearTimeout(resting);
   resting = undefined;
-  save(false, here());
+  isStep = false;
 }
 
 const here = () => write(current) || location.pathname + location.search;

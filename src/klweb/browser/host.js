@@ -110,7 +110,7 @@ function keepAddress(all, named) {
     const figure = all.get(/** @type {Element} */ (event.target));
     if (!figure || named.get(figure.name) !== figure) return;
     const { link, step } = /** @type {CustomEvent} */ (event).detail;
-    address.put(figure.name, sharing?.has(figure) ? sharing.linkOf(figure, link) : link === figure.firstPreset ? "" : link, step);
+    address.put(sharing?.has(figure) ? sharing.entriesOf(figure, link) : { [figure.name]: link === figure.firstPreset ? "" : link }, step);
   });
 }
 
@@ -124,7 +124,7 @@ async function learn(all) {
   await script.begin({
     learning: config.learning,
     getFigure: (element) => all.get(element),
-    put: (text) => address.put("practice", text, false),
+    put: (text) => address.put({ practice: text }, false),
     async ask(request) {
       if (python.snapshot.phase === "failed") void python.retry();
       const outcome = await python.request(`variant ${request.question.id}`, request);

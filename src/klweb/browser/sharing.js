@@ -10,7 +10,7 @@ import { pairOf } from "./figure.js";
 /**
  * @typedef {import("./figure.js").Figure} Figure
  * @typedef {import("./figure.js").Pair} Pair
- * @typedef {(name: string, text: string, step: boolean) => void} Put writes an entry into the address
+ * @typedef {(texts: Record<string, string>, step: boolean) => void} Put writes entries into the address
  */
 
 /** The entries of the address. */
@@ -104,6 +104,16 @@ export class Sharing {
   }
 
   /**
+   * Return what the address has to say of a figure and of the pair, which it may have changed: one step of a reader's.
+   * @param {Figure} figure
+   * @param {string} link
+   */
+  entriesOf(figure, link) {
+    const pair = isSame(this.#pair, this.initial) ? "" : write(/** @type {Pair} */ (this.#pair));
+    return { pair, [figure.name]: this.linkOf(figure, link) };
+  }
+
+  /**
    * Bring pair and figures in line with the address.
    * @param {Map<string, string>} states
    */
@@ -144,7 +154,6 @@ export class Sharing {
     if (this.#apart.has(figure) || isFollowing || !pair || pair.p.length > MOST || isSame(pair, this.#pair)) return;
     this.#late.delete(figure); // whoever takes hold of a figure leads
     this.#pair = pair;
-    this.put("pair", isSame(pair, this.initial) ? "" : write(pair), false);
     for (const other of this.#linked()) if (other !== figure) this.#lead(other);
     this.#say();
   }
@@ -191,8 +200,8 @@ export class Sharing {
       this.#apart.add(figure);
       this.#late.delete(figure);
     }
-    this.put("apart", [...this.#apart].map(({ name }) => name).join(), true);
-    if (figure.shown) this.put(figure.name, this.linkOf(figure, figure.shown.link), false);
+    const entries = figure.shown ? { [figure.name]: this.linkOf(figure, figure.shown.link) } : {};
+    this.put({ apart: [...this.#apart].map(({ name }) => name).join(), ...entries }, true);
     this.#say();
   }
 
