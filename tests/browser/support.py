@@ -66,6 +66,11 @@ PATIENCE = 45.0
 """Seconds that a page gets for what it has to do, Python's start included, on a slow and shared machine."""
 
 # What a test may look at in one look, so that it never mixes two moments.
+PAINTED = """() => new Promise((resolve) => {
+  setTimeout(resolve, 2000); // a frame that nobody sees is not painted
+  requestAnimationFrame(() => setTimeout(() => (globalThis.requestIdleCallback ?? setTimeout)(resolve)));
+})"""
+"""Waits until what has just been shown is painted, and for a moment without work."""
 LOOK = """name => {
   const figure = document.querySelector(`figure.widget[data-widget="${name}"]`);
   const text = element => element ? element.textContent : "";
@@ -239,7 +244,7 @@ class Figure:
         return shown
 
     def shows(self, answer: Answer, rel: float = 1e-14, patience: float = PATIENCE) -> None:
-        """Wait until readouts and sentence are those of an answer."""
+        """Wait until readouts and sentence are those of an answer, and all else that waits for those to be painted."""
 
         def check() -> object:
             shown = self.look()
@@ -247,6 +252,7 @@ class Figure:
             return "; ".join([*found, f"status {shown['status']}", shown["notice"]]) if found else True
 
         until(self.page, check, f"{self.name} shows the answer", patience)
+        self.page.evaluate(PAINTED)
 
     def has_status(self, status: str) -> None:
         def check() -> object:

@@ -159,6 +159,22 @@ def test_both_painters_paint_the_same_picture(gallery: tuple[Reader, str], widge
     assert len(painted.getcolors(1 << 20) or []) > 20
 
 
+def test_nothing_on_the_screen_moves_once_the_page_has_settled(open_page: Opener) -> None:
+    reader = open_page(360, python=False, init="addEventListener('load', () => { globalThis.isLoaded = true; })")
+    reader.page.set_viewport_size({"width": 360, "height": 1600})
+    reader.visit()
+    page = reader.page
+    where = """() => [...document.querySelectorAll("article > *")].map((part) => part.getBoundingClientRect())
+      .filter(({ bottom }) => bottom > 0 && bottom < 1600).map(({ top, bottom }) => [top, bottom].map(Math.round))"""
+    page.evaluate("document.fonts.ready.then(() => 0)")
+    before = page.evaluate(where)
+    settling = "document.documentElement.classList.contains('settling')"
+    assert page.evaluate(settling)
+    until(page, lambda: not page.evaluate(settling), "the page settles", 10)
+    assert page.evaluate(where) == before
+    assert len(before) > 5
+
+
 def test_a_change_of_width_changes_the_frame(open_page: Opener) -> None:
     reader = open_page(1280, python=False, reduced_motion="reduce").visit()
     figure = reader.figure("asymmetry")

@@ -9,6 +9,7 @@ from klweb.sitegen import neighbours
 from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
 from tests.browser.support import (
+    PAINTED,
     RUNTIME,
     Answer,
     Figure,
@@ -63,7 +64,8 @@ def stops(widget: str, control: str, preset: str = "") -> dict[Any, Answer]:
 
 
 def is_at(figure: Figure, answers: dict[Any, Answer]) -> Any:
-    """Return the stop whose answer a figure shows, at this very moment."""
+    """Return the stop whose answer a figure shows, once what was done is painted."""
+    figure.page.evaluate(PAINTED)
     shown = figure.look()
     spoken = {name: item["words"] for name, item in shown["handles"].items()}
     return next(
@@ -178,7 +180,11 @@ def test_the_other_distribution_is_dragged_after_it_was_chosen(stalled: tuple[Re
     reader, _ = stalled
     figure = ready(reader, "asymmetry")
     figure.find('input[name="edit"][value="p"]').check(force=True)
-    assert sorted(figure.look()["handles"]) == [f"p.{index}" for index in range(5)]
+    until(
+        reader.page,
+        lambda: sorted(figure.look()["handles"]) == [f"p.{index}" for index in range(5)],
+        "its handles are there",
+    )
     figure.handle("p.1").focus()
     reader.page.keyboard.press("ArrowUp")
     assert is_at(figure, stops("asymmetry", "p.1")) == 0.25

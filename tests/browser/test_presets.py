@@ -80,6 +80,41 @@ def test_what_is_rehearsed_before_the_first_change_is_not_seen(open_page: Opener
     assert reader.page.locator("figure.widget canvas, figure.painted").count() == 0
 
 
+def test_a_hand_on_a_control_finds_the_canvas_in_place(open_page: Opener) -> None:
+    reader = open_page(360, python=False, init=COUNT).visit()
+    figure = reader.figure("asymmetry").ready()
+    until(reader.page, lambda: reader.page.evaluate("painted") > 0, "the canvas is rehearsed")
+    figure.find('[data-handle="q.2"]').focus()
+    until(reader.page, lambda: figure.find("canvas[data-figure]").count() == 1, "the canvas is in place")
+    figure.shows(preset("asymmetry", WIDGETS["asymmetry"].presets[0].name, "phone"))
+    assert "#" not in reader.page.url
+
+
+def test_what_a_press_painted_ahead_is_what_its_release_shows(open_page: Opener) -> None:
+    reader = open_page(360, python=False, init=COUNT, reduced_motion="reduce").visit()
+    figure = reader.figure("asymmetry").ready()
+    until(reader.page, lambda: reader.page.evaluate("painted") > 0, "the canvas is rehearsed")
+    box = figure.preset("mirror-image").bounding_box()
+    assert box
+    reader.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    reader.page.mouse.down()
+    reader.page.wait_for_timeout(100)
+    # A finger that leaves the button has chosen nothing.
+    assert figure.find("canvas[data-figure]").count() == 0
+    reader.page.mouse.move(0, 0)
+    reader.page.mouse.up()
+    assert figure.find("canvas[data-figure]").count() == 0
+    figure.preset("long-tail").click(delay=100)
+    figure.shows(preset("asymmetry", "long-tail"))
+    until(reader.page, lambda: reader.page.url.endswith("#asymmetry=long-tail"), "the address says so")
+    pixels = "canvas => canvas.toDataURL()"
+    ahead = figure.find("canvas[data-figure]").evaluate(pixels)
+    for name in ("mirror-image", "long-tail"):  # and now as anything later is painted
+        figure.preset(name).click()
+        figure.shows(preset("asymmetry", name))
+    assert figure.find("canvas[data-figure]").evaluate(pixels) == ahead
+
+
 def test_presets_need_no_python_file(open_page: Opener) -> None:
     reader = open_page(python=False, init="Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
     figure = reader.visit().figure("asymmetry")

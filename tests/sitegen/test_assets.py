@@ -91,6 +91,14 @@ def test_sources_come_along_under_their_own_names(tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(sources)
 
 
+def test_the_script_of_the_first_gesture_is_compiled_before_it(tmp_path: Path) -> None:
+    found = assets.gather(browser(tmp_path), "")
+    first = {name: found.files[found.urls[name]].partition(b"\n")[0] for name in assets.SCRIPTS}
+    assert [name for name in first if first[name] == b"//# allFunctionsCalledOnLoad"] == ["host.js"]
+    # The map knows of the line that no source has.
+    assert json.loads(found.files[found.urls["host.js.map"]])["mappings"].startswith(";")
+
+
 def test_what_runs_before_the_layout_is_a_classic_script_without_globals(tmp_path: Path) -> None:
     script, _ = assets.bundled(browser(tmp_path) / "early.js", "iife")
     path = tmp_path / "early.cjs"

@@ -18,12 +18,13 @@ export function whenIdle(work) {
 
 /**
  * Wait until what a reader has just asked for is painted, and nothing else that they do waits.
+ * @param {number} [patience] for how many milliseconds others may go first
  * @returns {Promise<void>}
  */
-export function painted() {
+export function painted(patience = 200) {
   return new Promise((resolve) => {
     requestAnimationFrame(() => {
-      if ("requestIdleCallback" in globalThis) requestIdleCallback(() => resolve(), { timeout: 200 });
+      if ("requestIdleCallback" in globalThis) requestIdleCallback(() => resolve(), { timeout: patience });
       else setTimeout(resolve);
     });
   });

@@ -117,6 +117,15 @@ export class Controls {
   }
 
   /**
+   * Let a slider or a choice stand where it does in a state, and nothing else.
+   * @param {string} name
+   * @param {State} state
+   */
+  stand(name, state) {
+    if (Object.hasOwn(state, name) && !Array.isArray(state[name])) this.#showValue(name, state[name]);
+  }
+
+  /**
    * @param {string} name
    * @returns {Places}
    */

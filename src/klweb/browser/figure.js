@@ -10,7 +10,7 @@ import { Notice } from "./notice.js";
 import { Picture } from "./picture.js";
 import { pageOf } from "./place.js";
 import { Presets } from "./presets.js";
-import { report } from "./report.js";
+import { report, tabulate } from "./report.js";
 import { Stops } from "./stops.js";
 import { Walk } from "./walk.js";
 
@@ -25,6 +25,8 @@ import { Walk } from "./walk.js";
 
 /** How long a picture takes from the last stop to where the reader's hand is, once Python is up. */
 const GLIDE_MS = 200;
+/** How long what follows a picture may have to wait for other work. */
+const SOON_MS = 50;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Figure {
@@ -47,6 +49,10 @@ export class Figure {
     /** @type {Answer | null} what is shown, or the preset whose stops are, once it is more than the picture that came with
      * the page; events are replayed from its state */
     this.shown = null;
+    /** @type {Answer | null} what is seen: what is shown, or the stop beside it */
+    this.seen = null;
+    /** Whether what nobody sees at once still has to follow. */
+    this.isBehind = false;
     this.stops = new Stops(this);
     /** Until when the picture still makes up for the distance from a stop. */
     this.glideEnd = 0;
@@ -110,12 +116,38 @@ export class Figure {
     for (const button of this.presetButtons) {
       const name = button.dataset.preset ?? "";
       button.addEventListener("click", () => this.preset(name, true));
-      button.addEventListener("pointerdown", () => void painted().then(() => this.stops.fetch(name)));
+      button.addEventListener("pointerdown", () => void this.#expect(name));
     }
+    for (const type of ["pointerdown", "focusin"]) this.element.addEventListener(type, ({ target }) => this.#held(target), true);
     this.element.querySelector('[data-action="reset"]')?.addEventListener("click", () => this.reset());
     this.element.querySelector('[data-action="link"]')?.addEventListener("click", (event) =>
       this.#copyLink(/** @type {HTMLButtonElement} */ (event.currentTarget)));
     this.runtime.subscribe((snapshot) => this.#runtimeChanged(snapshot));
+  }
+
+  /**
+   * Let the canvas take its place when a reader takes hold of something that moves it: the movement then finds it there.
+   * @param {EventTarget | null} target
+   */
+  #held(target) {
+    if (this.picture.isLive || !this.shown || this.begin) return;
+    if (target instanceof HTMLInputElement && target.type === "range") this.picture.show(this.shown.view.scene, false);
+  }
+
+  /**
+   * Make ready what a finger on a preset's button is about to ask for.
+   * @param {string} name
+   */
+  async #expect(name) {
+    const { picture, presets } = this;
+    try {
+      const answers = await presets.answers(picture.frame);
+      if (Object.hasOwn(answers, name)) picture.expect(answers[name].view.scene);
+      await painted();
+      this.stops.fetch(name);
+    } catch {
+      // The click tries again, and says what is wrong.
+    }
   }
 
   /** Fetch the presets of the frame in use and what is around the first, and put the handles on the picture. */
@@ -143,6 +175,7 @@ export class Figure {
     if (!first || first !== shown || picture.isRehearsed || this.begin || this.stops.stop) return;
     picture.rehearse(first.view.scene);
     report(this.element, first.view, first.link);
+    tabulate(this.element, first.view.table);
     // What is the same is not written, so that the pattern of letters is not yet made out.
     setLetters(document.createElement("p"), first.view.summary);
   }
@@ -223,6 +256,8 @@ export class Figure {
     this.notice.clear(event.name);
     const shown = this.element.querySelector(`[data-shown="${event.name}"]`);
     if (shown && typeof event.value === "number" && !this.stops.isCoarse) shown.textContent = String(event.value).replace("-", "−");
+    // Python, which takes longer anyway, is asked once the stop is painted.
+    if (isShown) return void painted(SOON_MS).then(() => this.#ask());
     if (phase === "starting") this.#sayProgress();
     void this.#ask();
   }
@@ -383,21 +418,44 @@ export class Figure {
   }
 
   /**
-   * Show an answer: picture, readouts, sentence, table, controls.
+   * Show an answer.
    * @param {Answer} answer
    * @param {boolean} move whether marks move to their new places
    */
   show(answer, move) {
-    const before = this.shown?.view.scene;
+    const from = this.picture.scene ?? this.shown?.view.scene;
     this.shown = answer;
     this.stops.stop = null;
-    const { view } = answer;
-    // First, while the page is laid out: see `Picture`.
-    this.picture.show(view.scene, move, this.picture.scene ?? before);
-    report(this.element, view, answer.link);
-    this.controls.show(answer.state, new Set([...this.waiting.keys(), ...this.asked.keys()]));
-    this.handles.show(view.scene, !this.waiting.size);
+    this.display(answer, move, from);
     this.element.dispatchEvent(new CustomEvent("klweb:state", { bubbles: true, detail: answer }));
+  }
+
+  /**
+   * Show picture, readouts and sentence, and all else once those are painted.
+   * @param {Answer} answer
+   * @param {boolean} move
+   * @param {import("./painter.js").Scene} [from] what has been seen so far
+   */
+  display(answer, move, from) {
+    this.seen = answer;
+    // First, while the page is laid out: see `Picture`.
+    this.picture.show(answer.view.scene, move, from);
+    report(this.element, answer.view, answer.link);
+    this.follow();
+  }
+
+  /** Bring up to date, once what is seen is painted, what can wait for that: the other controls and handles, the table. */
+  follow() {
+    if (this.isBehind) return;
+    this.isBehind = true;
+    void painted(SOON_MS).then(() => {
+      this.isBehind = false;
+      const { seen, stops: { isCoarse } } = this;
+      if (!seen) return;
+      this.controls.show(seen.state, new Set(isCoarse ? [] : [...this.waiting.keys(), ...this.asked.keys()]));
+      this.handles.show(seen.view.scene, isCoarse || !this.waiting.size);
+      tabulate(this.element, seen.view.table);
+    });
   }
 
   /** The other frame came into use: lay the same state out for it. */

@@ -35,6 +35,8 @@ export class Handles {
     this.scene = { width: 1, height: 1, marks: [] };
     /** The name of the handle under a finger, if any. */
     this.held = "";
+    /** Whether the handle that moved has been told where to stand. */
+    this.hasStood = false;
   }
 
   /**
@@ -52,6 +54,19 @@ export class Handles {
       this.inputs.delete(name);
     }
     for (const mark of marks) this.#place(this.inputs.get(mark.name) ?? this.#make(mark), mark, isLatest);
+  }
+
+  /**
+   * Let one handle stand where it does in a scene, and nothing else.
+   * @param {string} name
+   * @param {import("./painter.js").Scene} scene
+   */
+  stand(name, scene) {
+    const input = this.inputs.get(name);
+    const mark = scene.marks.find((item) => item.mark === "handle" && item.name === name);
+    if (!input || !mark) return;
+    this.#place(input, mark, true);
+    this.hasStood = true;
   }
 
   /**
@@ -132,8 +147,10 @@ export class Handles {
       if (this.held !== input.name) return;
       const next = value(event);
       if (next === Number(input.value)) return;
-      input.value = String(next);
+      this.hasStood = false;
       this.moved(input.name, next);
+      // Not before: a changed input would have to be laid out before anything could be painted.
+      if (!this.hasStood) input.value = String(next);
     });
     const release = () => {
       if (this.held === input.name) this.held = "";

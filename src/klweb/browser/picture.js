@@ -24,6 +24,8 @@ export class Picture {
     this.spare = undefined;
     /** @type {Scene | undefined} */
     this.scene = undefined;
+    /** What the spare canvas holds already. @type {Scene | undefined} */
+    this.ready = undefined;
     /** @type {Scene | undefined} what it shows once no mark moves any more */
     this.target = undefined;
     /** @type {import("./painter.js").Palette | undefined} */
@@ -36,6 +38,7 @@ export class Picture {
       const frame = this.#frameNow();
       const isSame = contentRect.width === this.width;
       this.width = contentRect.width;
+      this.ready = undefined;
       if (frame !== this.frame) {
         this.frame = frame;
         reframed();
@@ -83,7 +86,7 @@ export class Picture {
   #paint(scene) {
     this.scene = scene;
     const canvas = this.canvas ?? this.spare ?? document.createElement("canvas");
-    this.#paintOn(canvas, scene);
+    if (canvas !== this.spare || scene !== this.ready) this.#paintOn(canvas, scene);
     const shape = `${scene.width} / ${scene.height}`;
     if (canvas.style.aspectRatio !== shape) canvas.style.aspectRatio = shape;
     if (!this.canvas) this.#place(canvas);
@@ -98,6 +101,17 @@ export class Picture {
     this.#paintOn(this.spare, scene);
     // What was painted is not for anybody to see, so no pixel need be made of it.
     this.spare.width = 0;
+  }
+
+  /**
+   * Paint the canvas that is not on the page yet with what a hand on the figure is about to ask for.
+   * @param {Scene} scene
+   */
+  expect(scene) {
+    if (this.canvas) return;
+    this.spare ??= document.createElement("canvas");
+    this.#paintOn(this.spare, scene);
+    this.ready = scene;
   }
 
   /**
@@ -130,6 +144,7 @@ export class Picture {
   /** Paint again in what may be other colours. */
   recolour() {
     this.palette = undefined;
+    this.ready = undefined;
     this.repaint();
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// What a figure says beside its picture: readouts, the sentence, the table, and which example this is.
+// What a figure says beside its picture: readouts, the sentence, which example this is, and the table.
 
 import { setAttribute, setLetters, setText } from "./letters.js";
 
@@ -43,12 +43,28 @@ const known = new WeakMap();
  * @param {string} link the state's link text, which is a preset's name where the state is a preset's
  */
 export function report(figure, view, link) {
-  const parts = known.get(figure) ?? new Parts(figure);
-  known.set(figure, parts);
+  const parts = partsOf(figure);
   for (const item of view.readouts) showReadout(parts, item);
   setLetters(parts.summary, view.summary);
-  showTable(parts.table, view.table);
   showPreset(parts, link);
+}
+
+/**
+ * Write the table of a view.
+ * @param {HTMLElement} figure
+ * @param {Table} table
+ */
+export function tabulate(figure, table) {
+  showTable(partsOf(figure).table, table);
+}
+
+/**
+ * @param {HTMLElement} figure
+ */
+function partsOf(figure) {
+  const parts = known.get(figure) ?? new Parts(figure);
+  known.set(figure, parts);
+  return parts;
 }
 
 /**

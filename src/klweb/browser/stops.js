@@ -4,7 +4,6 @@
 
 import { whenIdle } from "./connection.js";
 import { following, nearest } from "./neighbours.js";
-import { report } from "./report.js";
 
 /**
  * @typedef {import("./neighbours.js").Neighbours} Neighbours
@@ -121,16 +120,13 @@ export class Stops {
    * @param {number} place
    */
   #showStop(stops, control, place) {
-    const { element, controls, handles, picture, shown } = this.figure;
+    const { figure } = this;
     const answer = stops.answer(control, place);
     const isSame = this.stop?.control === control && this.stop.place === place;
     this.stop = { control, place, link: answer.link };
+    if (!isSame) figure.display(answer, control.type === "press", figure.picture.scene ?? figure.shown?.view.scene);
     // The control itself stands at the stop, too, whatever is asked of Python.
-    controls.show(answer.state, new Set());
-    handles.show(answer.view.scene, true);
-    if (isSame) return;
-    // The control that was moved has to be laid out again before anything can be painted: so once, for all.
-    report(element, answer.view, answer.link);
-    picture.show(answer.view.scene, control.type === "press", picture.scene ?? shown?.view.scene);
+    figure.controls.stand(control.name, answer.state);
+    figure.handles.stand(control.name, answer.view.scene);
   }
 }
