@@ -25,6 +25,8 @@ APPROACH = {FULL.name: 1.5, LINK.name: 3.0}
 """Seconds that the figure is on the screen before the reader acts, as for somebody who looks before they touch."""
 TIMES = 3
 """Gestures in each run: one is painted up to a frame later than another, by chance."""
+PRESSED = 80
+"""Milliseconds from the press of a finger or a button to its release, or until it moves: those of a quick reader."""
 PATH = 24
 """CSS pixels of the first move: several stops."""
 SIZE_OF_THUMB = 16
@@ -81,7 +83,7 @@ def do(page: Page, act: str) -> None:
     """Click the preset, or take hold of the handle and move it."""
     figure = page.locator(f'figure[data-widget="{WIDGET}"]').first
     if act == "click":
-        figure.locator(f'[data-preset="{PRESET}"]').click()
+        figure.locator(f'[data-preset="{PRESET}"]').click(delay=PRESSED)
         return
     handle = figure.locator(f'[data-handle="{HANDLE}"]')
     box = handle.bounding_box()
@@ -93,6 +95,7 @@ def do(page: Page, act: str) -> None:
         x = box["x"] + SIZE_OF_THUMB / 2 + share * (box["width"] - SIZE_OF_THUMB)
     page.mouse.move(x, y)
     page.mouse.down()
+    page.wait_for_timeout(PRESSED)
     page.mouse.move(x - PATH, y + PATH)
     page.mouse.up()
 
