@@ -38,8 +38,8 @@ ifneq ($(JS_TESTS),)
 	@$(RUN) node --test --test-reporter=dot $(JS_TESTS)
 endif
 
-check: lint ## lint, types and the tests that need no browser: three minutes on two cores
-	@$(RUN) python -m pytest -q --hypothesis-profile quick -m "not browser and not engines and not slow"
+check: lint ## lint, types and the tests that need no browser: a minute or so
+	@$(RUN) python -m pytest -q -n 2 --hypothesis-profile quick -m "not browser and not engines and not slow"
 
 # One pytest run for all tests, so that its closing line is the last thing printed. Browsers mostly wait: two tests at a
 # time take two thirds of the time of one by one. The tests of a file share what they set up, and stay together.

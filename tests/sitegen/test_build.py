@@ -16,6 +16,8 @@ from klweb.sitegen.writer import Project, policy
 from klweb.topics import TOPICS
 from klweb.widgets import WIDGETS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BASE = "https://example.org/courses/kl/"
 
@@ -330,7 +332,6 @@ def online(files: dict[str, bytes]) -> dict[str, str]:
     return {name: text for name, text in html(files).items() if not check.is_sealed(name)}
 
 
-@pytest.mark.slow
 def test_the_real_site_has_its_pages_and_embeds(whole: dict[str, bytes]) -> None:
     sources = {path.stem for path in (ROOT / "content").glob("*.md")}
     expected = {"index.html" if name == "index" else f"{name}/index.html" for name in sources}
@@ -339,7 +340,6 @@ def test_the_real_site_has_its_pages_and_embeds(whole: dict[str, bytes]) -> None
     assert expected | {"404.html"} == set(html(whole))
 
 
-@pytest.mark.slow
 def test_the_front_page_shows_the_golden_figures_without_scripts(whole: dict[str, bytes]) -> None:
     text = whole["index.html"].decode()
     for figure in (
@@ -352,7 +352,6 @@ def test_the_front_page_shows_the_golden_figures_without_scripts(whole: dict[str
     )
 
 
-@pytest.mark.slow
 def test_no_page_has_inline_styles_scripts_or_addresses_elsewhere(whole: dict[str, bytes]) -> None:
     for name, text in online(whole).items():
         assert not re.search(r"<[^>]*\sstyle\s*=", text), name
@@ -367,7 +366,6 @@ def test_no_page_has_inline_styles_scripts_or_addresses_elsewhere(whole: dict[st
                 assert not address.startswith("/"), (name, address)
 
 
-@pytest.mark.slow
 def test_every_page_has_the_policy_before_anything_is_fetched(whole: dict[str, bytes]) -> None:
     for name, text in online(whole).items():
         head = text.split("Content-Security-Policy")[0]
@@ -377,7 +375,6 @@ def test_every_page_has_the_policy_before_anything_is_fetched(whole: dict[str, b
         assert [item.replace("&#39;", "'") for item in content] == [policy(BASE)], name
 
 
-@pytest.mark.slow
 def test_every_file_that_pages_name_is_there(whole: dict[str, bytes]) -> None:
     for name, text in online(whole).items():
         config = json.loads(re.findall(r'id="klweb">(.*?)</script>', text)[0])
@@ -387,7 +384,6 @@ def test_every_file_that_pages_name_is_there(whole: dict[str, bytes]) -> None:
             assert address[len(root) :] in whole, name
 
 
-@pytest.mark.slow
 def test_everything_fetched_again_and_again_carries_its_hash(whole: dict[str, bytes]) -> None:
     plain = offline.UNKEPT | {offline.NAME}
     for name in whole:
@@ -397,7 +393,6 @@ def test_everything_fetched_again_and_again_carries_its_hash(whole: dict[str, by
         assert hashed or name in plain or name.endswith("/index.html") or name == "index.html", name
 
 
-@pytest.mark.slow
 def test_a_readable_page_is_light(whole: dict[str, bytes]) -> None:
     import gzip
 
