@@ -126,7 +126,7 @@ def test_a_refused_value_is_taken_away_by_reset(live_desk: Reader) -> None:
     figure.says("-4|−4")
     figure.notice.get_by_role("button", name="Reset").click()
     figure.says_nothing()
-    assert float(figure.field("sigma_q").input_value()) == 1.5
+    until(figure.page, lambda: float(figure.field("sigma_q").input_value()) == 1.5, "the field is as in the example")
     assert figure.field("sigma_q").get_attribute("aria-invalid") is None
 
 
