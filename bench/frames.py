@@ -218,7 +218,7 @@ def _stages(item: dict[str, float], call: list[float] | None) -> Iterator[tuple[
     else:
         yield "worker and messages", item["arrived"] - item["posted"]
     yield "page: read the answer (JSON)", item["parsing"]
-    yield "page: readouts, sentence, controls", item["drawing"] - item["arrived"] - item["parsing"]
+    yield "page: readouts and sentence", item["drawing"] - item["arrived"] - item["parsing"]
     yield "page: drawing commands", item["drawn"] - item["drawing"]
     yield "together", item["drawn"] - item["sent"]
 
