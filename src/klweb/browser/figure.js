@@ -452,8 +452,9 @@ export class Figure {
       this.isBehind = false;
       const { seen, stops: { isCoarse } } = this;
       if (!seen) return;
-      this.controls.show(seen.state, new Set(isCoarse ? [] : [...this.waiting.keys(), ...this.asked.keys()]));
-      this.handles.show(seen.view.scene, isCoarse || !this.waiting.size);
+      const busy = new Set(isCoarse ? [] : [...this.waiting.keys(), ...this.asked.keys()]);
+      this.controls.show(seen.state, busy);
+      this.handles.show(seen.view.scene, isCoarse || !this.waiting.size, busy);
       tabulate(this.element, seen.view.table);
     });
   }

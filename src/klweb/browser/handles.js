@@ -42,8 +42,9 @@ export class Handles {
   /**
    * @param {import("./painter.js").Scene} scene
    * @param {boolean} [isLatest] whether it is what follows from where the held handle is now, so that this one goes along
+   * @param {Set<string>} [busy] names of those whose newest value is not shown yet
    */
-  show(scene, isLatest = false) {
+  show(scene, isLatest = false, busy = new Set()) {
     this.scene = scene;
     this.spots.show(scene);
     const marks = scene.marks.filter((mark) => mark.mark === "handle");
@@ -53,7 +54,7 @@ export class Handles {
       input.remove();
       this.inputs.delete(name);
     }
-    for (const mark of marks) this.#place(this.inputs.get(mark.name) ?? this.#make(mark), mark, isLatest);
+    for (const mark of marks) this.#place(this.inputs.get(mark.name) ?? this.#make(mark), mark, isLatest || !busy.has(mark.name) && mark.name !== this.held);
   }
 
   /**
@@ -72,9 +73,9 @@ export class Handles {
   /**
    * @param {HTMLInputElement} input
    * @param {Mark} mark
-   * @param {boolean} isLatest
+   * @param {boolean} isFree whether it goes where the mark is, rather than staying in a hand
    */
-  #place(input, mark, isLatest) {
+  #place(input, mark, isFree) {
     const { width, height } = this.scene;
     const box = [mark.x / width, mark.y / height, mark.w / width, mark.h / height].map((share) => `${100 * share}%`);
     if (String(box) !== this.boxes.get(input)) {
@@ -84,7 +85,7 @@ export class Handles {
     setAttribute(input, "min", mark.low);
     setAttribute(input, "max", mark.high);
     setAttribute(input, "step", mark.step);
-    if ((isLatest || input.name !== this.held) && Number(input.value) !== mark.value) input.value = mark.value;
+    if (isFree && Number(input.value) !== mark.value) input.value = mark.value;
     input.disabled = this.isLocked(mark.name);
     setAttribute(input, "aria-label", mark.label);
     setAttribute(input, "aria-valuetext", mark.value_text);
