@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from klweb.widgets import WIDGETS
-from tests.browser.support import Figure, Finger, Opener, Reader, ask, preset, put, shown_on, until
+from tests.browser.support import PAINTED, Figure, Finger, Opener, Reader, ask, preset, put, shown_on, until
 
 pytestmark = pytest.mark.browser
 
@@ -242,3 +242,36 @@ def test_a_handle_follows_a_finger(open_page: Opener, widget: str, handle: str) 
     value = figure.look()["handles"][handle]["value"]
     state = preset(widget)["state"]
     figure.shows(ask(op="events", widget=widget, state=state, events=[put(handle, value)], frame="phone"), 1e-6)
+
+
+WATCH = """input => {
+  globalThis.strayed = [];
+  let left = "";
+  addEventListener("pointermove", () => { left = input.value; });
+  const look = () => {
+    if (left && input.value !== left) globalThis.strayed.push([left, input.value]);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def test_a_handle_stays_where_the_finger_left_it(open_page: Opener) -> None:
+    reader = open_page(reduced_motion="reduce").visit(CHAPTER)
+    figure = reader.figure("likelihood").live()
+    grip = figure.handle("theta_bernoulli")
+    grip.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+    grip.evaluate(WATCH)
+    box = grip.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = reader.page.mouse
+    # Answers to what came before arrive while the newest is on its way.
+    for turn in range(12):
+        mouse.move(x, y)
+        mouse.down()
+        for step in range(1, 6):
+            mouse.move(x + (12 if turn % 2 else -12) * step, y)
+        mouse.up()
+    reader.page.evaluate(PAINTED)
+    assert reader.page.evaluate("strayed") == []

@@ -39,19 +39,38 @@ export class Controls {
     this.form = /** @type {HTMLFormElement} */ (figure.querySelector("form"));
     /** @type {Map<string, Places>} */
     this.places = new Map();
-    /** What is there only while a choice has a certain value: `data-when="choice:value"`. */
-    this.conditional = /** @type {HTMLElement[]} */ ([...this.form.querySelectorAll("[data-when]")]);
+    /** What is there only while a choice has a certain value: `data-when="choice:value"`. @type {HTMLElement[]} */
+    this.conditional = [];
+    /** What was shown last. @type {State} */
+    this.state = {};
+    this.#look();
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), false));
     this.form.addEventListener("change", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), true));
     this.form.addEventListener("focusout", () => { this.typing = null; });
     this.form.addEventListener("click", (event) => this.#pressed(/** @type {HTMLElement} */ (event.target)));
     this.form.addEventListener("keydown", (event) => this.#key(event));
+    this.form.querySelector("details")?.addEventListener("toggle", () => this.complete());
   }
 
   /** Let readers use the controls, which were off until there was something behind them. */
   enable() {
     for (const off of this.figure.querySelectorAll("fieldset:disabled, button:disabled")) off.removeAttribute("disabled");
+  }
+
+  /** See what there is to show a state in. */
+  #look() {
+    this.places.clear();
+    this.conditional = /** @type {HTMLElement[]} */ ([...this.form.querySelectorAll("[data-when]")]);
+  }
+
+  /** Put in the fields that only an open menu shows: browsers look at each field that a page has, before anything else can begin. */
+  complete() {
+    const late = /** @type {NodeListOf<HTMLTemplateElement>} */ (this.form.querySelectorAll("template[data-late]"));
+    if (!late.length) return;
+    for (const template of late) template.replaceWith(template.content);
+    this.#look();
+    this.show(this.state, new Set());
   }
 
   /**
@@ -106,6 +125,7 @@ export class Controls {
    * @param {Set<string>} busy names of controls whose newest value Python has not answered yet
    */
   show(state, busy) {
+    this.state = state;
     for (const element of this.conditional) {
       const [choice, value] = (element.dataset.when ?? "").split(":");
       element.hidden = state[choice] !== value;

@@ -73,6 +73,7 @@ export function readWord(data) {
  */
 export function setUpEmbed(figure) {
   const { wanted, hidden, locked, ask } = readOptions(location.search);
+  if (hidden.length || locked.length) figure.controls.complete();
   for (const name of hidden) controls(figure, name).forEach((control) => control.classList.add("withheld"));
   for (const name of locked) controls(figure, name).forEach(lock);
   // What is hidden can't be dragged either; handles and the fields of lists come later, and ask.

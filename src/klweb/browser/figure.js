@@ -454,7 +454,7 @@ export class Figure {
       if (!seen) return;
       const busy = new Set(isCoarse ? [] : [...this.waiting.keys(), ...this.asked.keys()]);
       this.controls.show(seen.state, busy);
-      this.handles.show(seen.view.scene, isCoarse || !this.waiting.size, busy);
+      this.handles.show(seen.view.scene, !busy.size, busy);
       tabulate(this.element, seen.view.table);
     });
   }

@@ -30,20 +30,27 @@ export class Picture {
     this.target = undefined;
     /** @type {import("./painter.js").Palette | undefined} */
     this.palette = undefined;
-    /** The frame that the style sheet has room for. */
-    this.frame = this.#frameNow();
+    /** The frame that was last asked for. @type {string | undefined} */
+    this.known = undefined;
     /** The width of the box in CSS pixels, once it is known. Asking for it in mid-change would lay out the page at once. */
     this.width = 0;
     new ResizeObserver(([{ contentRect }]) => {
-      const frame = this.#frameNow();
+      const before = this.known;
       const isSame = contentRect.width === this.width;
       this.width = contentRect.width;
       this.ready = undefined;
-      if (frame !== this.frame) {
-        this.frame = frame;
-        reframed();
-      } else if (!isSame) this.repaint();
+      this.known = this.#frameNow();
+      if (before && this.known !== before) reframed();
+      else if (!isSame) this.repaint();
     }).observe(this.stage);
+  }
+
+  /**
+   * The frame that the style sheet has room for. Found out when it is needed: it depends on the room that there is, so the browser
+   * has to lay out the figure to tell.
+   */
+  get frame() {
+    return this.known ??= this.#frameNow();
   }
 
   #frameNow() {
