@@ -10,6 +10,7 @@ function set(text, before = "") {
   let children = [];
   const element = {
     textContent: before,
+    childNodes: [],
     replaceChildren(/** @type {any[]} */ ...nodes) { replaced += 1; children = nodes; },
   };
   setLetters(/** @type {any} */ (element), text);
@@ -45,6 +46,23 @@ test("text is never read as markup", () => {
 test("the same words are not set again, which would interrupt a screen reader", () => {
   assert.equal(set("D(p ‖ q)", "D(p ‖ q)").replaced, 0);
   assert.equal(set("D(q ‖ p)", "D(p ‖ q)").replaced, 1);
+});
+
+test("letters that stay where they are are not made again", () => {
+  class Text { constructor(/** @type {string} */ data) { this.data = data; } }
+  Object.assign(globalThis, { Text });
+  let made = 0;
+  const change = (/** @type {any[]} */ childNodes, /** @type {string} */ text) => {
+    const element = { childNodes, textContent: "", replaceChildren: () => { made += 1; } };
+    setLetters(/** @type {any} */ (element), text);
+    return childNodes.map((node) => (node instanceof Text ? node.data : `<${node.textContent}>`)).join("");
+  };
+  const there = () => [{ textContent: "p" }, new Text(" costs 1, "), { textContent: "q" }, new Text(" costs 2")];
+  assert.equal(change(there(), "p costs 3, q costs 4"), "<p> costs 3, <q> costs 4");
+  assert.equal(made, 0);
+  for (const text of ["q costs 1, p costs 2", "p costs 1", "Costs of p and q", "p costs 1, q costs 2, p costs 3"]) change(there(), text);
+  change([new Text("p"), new Text("c")], "p costs 1");
+  assert.equal(made, 5, "other letters, or elsewhere: all is made anew");
 });
 
 test("text without letters changes in place, and only where it differs", () => {

@@ -43,6 +43,8 @@ export class Controls {
     this.conditional = [];
     /** What was shown last. @type {State} */
     this.state = {};
+    /** Whether all fields are there. */
+    this.isComplete = false;
     this.#look();
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", (event) => this.#changed(/** @type {HTMLElement} */ (event.target), false));
@@ -66,8 +68,9 @@ export class Controls {
 
   /** Put in the fields that only an open menu shows: browsers look at each field that a page has, before anything else can begin. */
   complete() {
+    if (this.isComplete) return;
+    this.isComplete = true;
     const late = /** @type {NodeListOf<HTMLTemplateElement>} */ (this.form.querySelectorAll("template[data-late]"));
-    if (!late.length) return;
     for (const template of late) template.replaceWith(template.content);
     this.#look();
     this.show(this.state, new Set());

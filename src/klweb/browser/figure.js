@@ -10,7 +10,7 @@ import { Notice } from "./notice.js";
 import { Picture } from "./picture.js";
 import { pageOf } from "./place.js";
 import { Presets } from "./presets.js";
-import { report, tabulate } from "./report.js";
+import { name, report, tabulate } from "./report.js";
 import { Stops } from "./stops.js";
 import { Walk } from "./walk.js";
 
@@ -118,7 +118,7 @@ export class Figure {
       button.addEventListener("click", () => this.preset(name, true));
       button.addEventListener("pointerdown", () => void this.#expect(name));
     }
-    for (const type of ["pointerdown", "focusin"]) this.element.addEventListener(type, ({ target }) => this.#held(target), true);
+    for (const type of ["pointerdown", "focusin"]) this.element.addEventListener(type, ({ target }) => void this.#held(target), true);
     this.element.querySelector('[data-action="reset"]')?.addEventListener("click", () => this.reset());
     this.element.querySelector('[data-action="link"]')?.addEventListener("click", (event) =>
       this.#copyLink(/** @type {HTMLButtonElement} */ (event.currentTarget)));
@@ -126,12 +126,18 @@ export class Figure {
   }
 
   /**
-   * Let the canvas take its place when a reader takes hold of something that moves it: the movement then finds it there.
+   * Make ready what a movement will ask for when a reader takes hold of something that moves.
    * @param {EventTarget | null} target
    */
-  #held(target) {
-    if (this.picture.isLive || !this.shown || this.begin) return;
-    if (target instanceof HTMLInputElement && target.type === "range") this.picture.show(this.shown.view.scene, false);
+  async #held(target) {
+    if (!this.shown || this.begin || !(target instanceof HTMLInputElement) || target.type !== "range") return;
+    const isFirst = !this.picture.isLive;
+    // The canvas takes its place, and the movement finds it there.
+    if (isFirst) this.picture.show(this.shown.view.scene, false);
+    await painted();
+    // Browsers paint on one of two canvases while they show the other; the other is made when it is needed first.
+    if (isFirst) this.picture.repaint();
+    this.stops.expect(target.name);
   }
 
   /**
@@ -174,7 +180,8 @@ export class Figure {
     const { first, shown, picture } = this;
     if (!first || first !== shown || picture.isRehearsed || this.begin || this.stops.stop) return;
     picture.rehearse(first.view.scene);
-    report(this.element, first.view, first.link);
+    report(this.element, first.view);
+    name(this.element, first.link);
     tabulate(this.element, first.view.table);
     // What is the same is not written, so that the pattern of letters is not yet made out.
     setLetters(document.createElement("p"), first.view.summary);
@@ -440,11 +447,16 @@ export class Figure {
     this.seen = answer;
     // First, while the page is laid out: see `Picture`.
     this.picture.show(answer.view.scene, move, from);
-    report(this.element, answer.view, answer.link);
+    report(this.element, answer.view);
+    // Who presses an example looks at it.
+    if (this.hasPreset(answer.link)) name(this.element, answer.link);
     this.follow();
   }
 
-  /** Bring up to date, once what is seen is painted, what can wait for that: the other controls and handles, the table. */
+  /**
+   * Bring up to date, once what is seen is painted, what can wait for that: the other controls and handles, the table, and that it is
+   * no example any more.
+   */
   follow() {
     if (this.isBehind) return;
     this.isBehind = true;
@@ -452,9 +464,11 @@ export class Figure {
       this.isBehind = false;
       const { seen, stops: { isCoarse } } = this;
       if (!seen) return;
+      if (this.status === "live") this.controls.complete();
       const busy = new Set(isCoarse ? [] : [...this.waiting.keys(), ...this.asked.keys()]);
       this.controls.show(seen.state, busy);
       this.handles.show(seen.view.scene, !busy.size, busy);
+      name(this.element, seen.link);
       tabulate(this.element, seen.view.table);
     });
   }

@@ -12,15 +12,23 @@ export function setLetters(element, text) {
   if (element.textContent === text) return;
   // Most texts are numbers, and the pattern takes a millisecond to be made out.
   if (!/[pq]/.test(text)) return setText(element, text);
-  element.replaceChildren(
-    ...text.split(LETTER).map((part, index) => {
-      if (index % 2 === 0) return part;
-      const letter = document.createElement("i");
-      letter.className = part[0];
-      letter.textContent = part;
-      return letter;
-    }),
-  );
+  const wanted = text.split(LETTER).flatMap((part, index) => (part ? [{ part, isLetter: index % 2 === 1 }] : []));
+  // A sentence is mostly the one before with other numbers in it: its letters stay.
+  const there = [...element.childNodes];
+  const isAlike = there.length === wanted.length && wanted.every(({ part, isLetter }, index) =>
+    there[index] instanceof Text !== isLetter && (!isLetter || there[index].textContent === part));
+  if (isAlike) wanted.forEach(({ part, isLetter }, index) => { if (!isLetter) setData(/** @type {Text} */ (there[index]), part); });
+  else element.replaceChildren(...wanted.map(({ part, isLetter }) => (isLetter ? letterOf(part) : part)));
+}
+
+/**
+ * @param {string} text
+ */
+function letterOf(text) {
+  const letter = document.createElement("i");
+  letter.className = text[0];
+  letter.textContent = text;
+  return letter;
 }
 
 /**
@@ -31,7 +39,15 @@ export function setLetters(element, text) {
 export function setText(element, text) {
   const { firstChild } = element;
   if (!(firstChild instanceof Text) || firstChild.nextSibling) element.textContent = text;
-  else if (firstChild.data !== text) firstChild.data = text;
+  else setData(firstChild, text);
+}
+
+/**
+ * @param {Text} node
+ * @param {string} text
+ */
+function setData(node, text) {
+  if (node.data !== text) node.data = text;
 }
 
 /**

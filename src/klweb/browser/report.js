@@ -40,13 +40,23 @@ const known = new WeakMap();
  * Say what a view shows.
  * @param {HTMLElement} figure
  * @param {View} view
- * @param {string} link the state's link text, which is a preset's name where the state is a preset's
  */
-export function report(figure, view, link) {
+export function report(figure, view) {
   const parts = partsOf(figure);
   for (const item of view.readouts) showReadout(parts, item);
   setLetters(parts.summary, view.summary);
-  showPreset(parts, link);
+}
+
+/**
+ * Say which example is shown.
+ * @param {HTMLElement} figure
+ * @param {string} link the state's link text, which is a preset's name where the state is a preset's
+ */
+export function name(figure, link) {
+  const { buttons, note } = partsOf(figure);
+  const shown = buttons.find((button) => button.dataset.preset === link);
+  for (const button of buttons) setAttribute(button, "aria-pressed", String(button === shown));
+  setLetters(note, (shown ? shown.dataset.note : note.dataset.own) ?? OWN_STATE);
 }
 
 /**
@@ -76,16 +86,6 @@ function showReadout({ readouts }, item) {
   if (output.dataset.value !== item.value) output.dataset.value = item.value;
   setText(output, item.text);
   setLetters(detail, item.detail);
-}
-
-/**
- * @param {Parts} parts
- * @param {string} link
- */
-function showPreset({ buttons, note }, link) {
-  const shown = buttons.find((button) => button.dataset.preset === link);
-  for (const button of buttons) setAttribute(button, "aria-pressed", String(button === shown));
-  setLetters(note, (shown ? shown.dataset.note : note.dataset.own) ?? OWN_STATE);
 }
 
 /**

@@ -79,6 +79,25 @@ export class Stops {
   }
 
   /**
+   * Put together what is shown at the stops of a control that a reader has in hand, the nearest first.
+   * @param {string} name
+   */
+  expect(name) {
+    const near = this.#near;
+    const control = near?.stops.controls.find((item) => item.name === name && item.type === "set");
+    if (!near || !control || this.#areNeedless) return;
+    const from = this.stop?.control === control ? this.stop.place : control.own;
+    const places = [...control.values.keys()].sort((a, b) => Math.abs(a - from) - Math.abs(b - from));
+    const next = () => {
+      const place = places.shift();
+      if (place === undefined || near !== this.#near || this.#areNeedless) return;
+      near.stops.answer(control, place);
+      whenIdle(next);
+    };
+    next();
+  }
+
+  /**
    * Read the stops of the control that is being moved, or of the first.
    * @param {Neighbours} stops
    */
