@@ -38,7 +38,7 @@ ifneq ($(JS_TESTS),)
 	@$(RUN) node --test --test-reporter=dot $(JS_TESTS)
 endif
 
-check: lint ## lint, types and the tests that need no browser and no build: two minutes on two cores
+check: lint ## lint, types and the tests that need no browser and no build: a minute and a quarter on two cores
 	@$(RUN) python -m pytest -q -n 2 --hypothesis-profile quick -m "not browser and not engines and not slow"
 
 # One pytest run for all tests, so that its closing line is the last thing printed. Browsers mostly wait: two tests at a

@@ -10,6 +10,8 @@ import pytest
 
 from klweb.sitegen import assets
 
+pytestmark = pytest.mark.slow
+
 BROWSER = Path(__file__).parents[2] / "src/klweb/browser"
 NOT_JOINED = {"reload.js", "sw.js"}
 """What the development server and the offline edition's writer load themselves."""

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from klweb import live
 from klweb.widget import FRAMES
 from klweb.widgets import WIDGETS
@@ -12,6 +14,7 @@ from klweb.widgets import WIDGETS
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_all_that_python_answers_can_be_shown_and_what_is_spoilt_can_not() -> None:
     node = shutil.which("node", path=str(ROOT / ".venv/bin")) or shutil.which("node")
     assert node is not None

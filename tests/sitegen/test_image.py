@@ -136,6 +136,7 @@ def test_what_was_not_called_traps() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_watched_module_tells_what_it_reads() -> None:
     module = resume.watched(resume.resumed(TINY, frozen(), ["load", "copy"]))
     read = "[...new Uint8Array(exports.$read.buffer).entries()].filter(([, mark]) => mark).map(([place]) => place)"
@@ -231,6 +232,7 @@ def test_code_that_nothing_called_is_missing() -> None:
 # ── the frozen Python ────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_the_exercise_reaches_every_widget_preset_and_control() -> None:
     asked = [json.loads(request) for request in exercise.requests()]
     lists = [request.get("events") for request in asked if isinstance(request, dict)]

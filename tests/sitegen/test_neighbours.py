@@ -24,6 +24,7 @@ BUDGET = 40_000
 EVERY = pytest.mark.parametrize("widget", WIDGETS.values(), ids=WIDGETS)
 
 
+@pytest.mark.slow
 @EVERY
 @pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
 def test_the_browser_reads_what_python_says_at_every_stop(widget: Widget, frame: Frame, tmp_path: Path) -> None:

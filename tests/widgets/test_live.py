@@ -80,6 +80,7 @@ ODD = ["", " ", ":", ";", ",", "=", "__proto__", "__class__", "nan", "-inf", "1e
        "\ud800", "∞", "½", "१", "0x10", "1_0", "{}", "[]", "<b>", "%00", "a" * 5000]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_ten_thousand_hostile_links_are_answered_or_refused_in_words() -> None:
     draw, outcomes = Random(6), Counter[bool]()
     links = [(widget, ask(widget=widget, op="view", state={})["state"]) for widget in WIDGETS]
