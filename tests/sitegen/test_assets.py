@@ -67,6 +67,13 @@ def test_a_change_of_any_file_moves_them_all(tmp_path: Path, changed: str) -> No
     assert folder_of(after) != folder_of(before)
 
 
+def test_a_module_that_changes_in_its_place_is_joined_anew(tmp_path: Path) -> None:
+    before = assets.gather(browser(tmp_path), "")
+    after = assets.gather(browser(tmp_path, b_js="export const b = 5;\n"), "")
+    assert before.files[before.urls["host.js"]] != after.files[after.urls["host.js"]]
+    assert before.files[before.urls["export.js"]] == after.files[after.urls["export.js"]]
+
+
 def test_faces_of_fonts_come_first_in_the_style_sheet(tmp_path: Path) -> None:
     found = assets.gather(browser(tmp_path), "@font-face { font-family: X }")
     css = found.files[found.urls["style.css"]].decode()

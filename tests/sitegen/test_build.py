@@ -189,6 +189,24 @@ def test_pages_follow_each_other(site: Site) -> None:
     assert "next" not in re.findall(r"<footer.*?</footer>", site.text("a/index.html"), re.DOTALL)[0]
 
 
+def test_a_page_without_a_name_there_is_not_in_the_list_of_pages(site: Site) -> None:
+    site.write({"index": "One.", "a": "See [more](b.md).", "b": "Three."})
+    page = site.root / "content" / "b.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("nav: b\n", ""), encoding="utf-8")
+    site.build()
+    for path in ("index.html", "b/index.html"):
+        listed = re.findall(r'<nav class="pages".*?</nav>', site.text(path), re.DOTALL)[0]
+        assert re.findall(r">([^<\s]+)</a>", listed) == ["index", "a"]
+
+
+def test_a_changed_template_changes_the_next_build(site: Site) -> None:
+    site.build(SMALL)
+    template = site.root / "templates" / "page.html"
+    template.write_text(template.read_text().replace("Skip to the text", "Straight to the text"))
+    site.build()
+    assert "Straight to the text" in site.text("index.html")
+
+
 def test_an_embed_links_back_to_where_its_widget_is_explained(site: Site) -> None:
     site.build(SMALL)
     assert 'href="../../#figure-asymmetry"' in site.text("embed/asymmetry/index.html")

@@ -60,6 +60,7 @@ def test_pages_come_in_the_order_of_the_navigation(tmp_path: Path) -> None:
         (GOOD.replace("A page", "5"), 2, "needs `title`, which is str"),
         (GOOD.replace("order: 3", "order: first"), 2, "needs `order`, which is int"),
         (GOOD.replace("nav: Page", "nav:"), 2, "needs `nav`, which is str"),
+        (GOOD.replace("order", "shared: yes, it is\norder"), 2, "needs `shared`, which is bool"),
         (GOOD.replace("order", "colour: red\norder"), 2, "unknown key `colour`"),
         (GOOD.replace("What it says", "x" * 161), 2, f"161 characters; search engines show {LONGEST_DESCRIPTION}"),
         (GOOD.replace("What it says", "KL: what it is"), 3, "front matter: "),

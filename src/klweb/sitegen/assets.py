@@ -9,6 +9,7 @@ import base64
 import json
 import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,6 +84,13 @@ def bundled(script: Path, form: Literal["esm", "iife"], first: str = "") -> tupl
     BundleError
         If a module is missing, or is no JavaScript.
     """
+    modules = b"\0".join(path.name.encode() + b"\0" + path.read_bytes() for path in sorted(script.parent.glob("*.js")))
+    return _joined(script, form, first, sha256(modules).hexdigest())
+
+
+@lru_cache(maxsize=1 << 6)
+def _joined(script: Path, form: Literal["esm", "iife"], first: str, _modules: str) -> tuple[str, str]:
+    """Join a script, once for the same modules."""
     with TemporaryDirectory(prefix="klweb-") as folder:
         out = Path(folder, script.name)
         options = ["--bundle", f"--format={form}", "--sourcemap=external", "--legal-comments=none", f"--outfile={out}"]
@@ -103,6 +111,7 @@ def integrity(content: bytes) -> str:
     return f"sha256-{base64.b64encode(sha256(content).digest()).decode()}"
 
 
+@lru_cache(maxsize=1 << 6)
 def minified(css: str) -> str:
     r"""Write a style sheet with nothing in it that only people need.
 

@@ -60,11 +60,15 @@ class Problem:
 
 
 class Reference(NamedTuple):
-    """An address as written, what holds it, and whether the browser asks for it by itself."""
+    """An address as written, what holds it, and where it leads."""
 
     what: str
     url: str
-    fetched: bool
+    wrong: str = ""
+    """What is wrong with the address itself."""
+    target: str = ""
+    """The site path that it names; empty if it leads to no file of this site."""
+    anchor: str = ""
 
 
 class Survey(NamedTuple):
@@ -259,7 +263,13 @@ def _policy(page: _Page, allowed: Mapping[str, str] = MappingProxyType({})) -> I
             yield f'<meta http-equiv="{told}">', "http-equiv"
 
 
-def _references(page: _Page) -> Iterator[Reference]:
+def _references(page: _Page, path: str, prefix: str) -> Iterator[Reference]:
+    for what, url, fetched in _addresses(page):
+        yield _reference(what, url, path, prefix, fetched=fetched)
+
+
+def _addresses(page: _Page) -> Iterator[tuple[str, str, bool]]:
+    """Find every address: what holds it, the address, and whether the browser asks for it by itself."""
     for element in page.elements:
         rels = set(element.attrs.get("rel", "").lower().split())
         follows = element.tag == "link" and rels and rels <= FOLLOWED_RELS
@@ -269,13 +279,13 @@ def _references(page: _Page) -> Iterator[Reference]:
             url = element.attrs[attribute]
             several = [part.split()[0] for part in url.split(",") if part.strip()]
             for each in several if attribute == "srcset" else [url]:
-                yield Reference(what, each.strip(), fetched)
+                yield what, each.strip(), fetched
         if element.tag == "style":
             for match in CSS_URL.finditer(CSS_COMMENT.sub("", element.source())):
-                yield Reference("url()", match[1].strip("\"'"), True)
+                yield "url()", match[1].strip("\"'"), True
         for attribute in sorted(PAINTS & element.attrs.keys()):
             for match in CSS_URL.finditer(element.attrs[attribute]):
-                yield Reference(attribute, match[1].strip("\"'"), True)
+                yield attribute, match[1].strip("\"'"), True
 
 
 def is_sealed(path: str) -> bool:
@@ -288,66 +298,72 @@ def is_sealed(path: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def survey(path: str, data: bytes) -> Survey:
+def survey(path: str, data: bytes, prefix: str) -> Survey:
     """Collect what a page, an SVG or a style sheet says by itself."""
     text = data.decode("utf-8", "replace")
     if path.endswith(".css"):
         urls = [match[1].strip("\"'") for match in CSS_URL.finditer(CSS_COMMENT.sub("", text))]
-        references = (Reference("url()", url, True) for url in urls if not url.startswith("#"))
-        return Survey(frozenset(), tuple(references))
+        found = (_reference("url()", url, path, prefix, fetched=True) for url in urls if not url.startswith("#"))
+        return Survey(frozenset(), tuple(dict.fromkeys(found)))
     page = _Page(text)
     # `#widget=…` carries a widget's state and leads to no element.
     states = {e.attrs["data-widget"] + "=" for e in page.elements if "data-widget" in e.attrs}
     anchors = frozenset(page.ids.keys() | states)
+    references = tuple(dict.fromkeys(_references(page, path, prefix)))
     if path.endswith(".svg"):
-        return Survey(anchors, tuple(_references(page)))
+        return Survey(anchors, references)
     sealed = is_sealed(path)
     rules = (_document, _identifiers, _pictures, _controls, *([_seal] if sealed else []))
     findings = tuple(finding for rule in rules for finding in rule(page))
     findings += tuple(_policy(page, _sealed_hashes(page) if sealed else {}))
-    return Survey(anchors, tuple(_references(page)), findings)
+    return Survey(anchors, references, findings)
 
 
-def _follow(page: str, reference: Reference, files: Mapping[str, bytes], prefix: str) -> str:
-    """Say what is wrong with a reference, if anything."""
+def _reference(what: str, address: str, page: str, prefix: str, *, fetched: bool) -> Reference:
+    """Find out where an address on a page leads, or what is wrong with it whatever the site's files are."""
     try:
-        url = urlsplit(reference.url)
+        url = urlsplit(address)
     except ValueError:
-        return "this is not an address"
-    path = unquote(url.path)
+        return Reference(what, address, "this is not an address")
+    path, wrong, target = unquote(url.path), "", ""
     if url.scheme in ("http", "https") or url.netloc:
-        wrong = "a page asks nothing of another origin" if reference.fetched else ""
+        wrong = "a page asks nothing of another origin" if fetched else ""
     elif url.scheme:
-        allowed = url.scheme in (("data",) if reference.fetched else ("mailto", "tel"))
+        allowed = url.scheme in (("data",) if fetched else ("mailto", "tel"))
         wrong = "" if allowed else f"{url.scheme}: addresses are not allowed"
-    elif not reference.url:
+    elif not address:
         wrong = "the address is empty"
-    elif is_sealed(page) and (path or reference.fetched):
+    elif is_sealed(page) and (path or fetched):
         wrong = "a file that opens from disk has nothing beside it"
     elif path.startswith("/") and page != "404.html":
         wrong = "it starts at the host's root, which is wrong under a path prefix"
     elif path.startswith("/") and not path.startswith(prefix):
         wrong = "it leads out of the site"
-    elif path.startswith("/"):
-        wrong = _inside(page, path.removeprefix(prefix) or ".", unquote(url.fragment), files)
     else:
-        wrong = _inside(page, path, unquote(url.fragment), files)
-    return wrong
+        target = _target(page, (path.removeprefix(prefix) or ".") if path.startswith("/") else path)
+        wrong = "" if target else "it leads out of the site"
+    return Reference(what, address, wrong, target, unquote(url.fragment).partition(":~:")[0])
 
 
-def _inside(page: str, path: str, fragment: str, files: Mapping[str, bytes]) -> str:
+def _target(page: str, path: str) -> str:
+    """Return the site path of the file that a relative path names, or nothing if it leads out of the site."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
     if target == ".." or target.startswith("../"):
-        return "it leads out of the site"
-    if path and path.rpartition("/")[2] in ("", ".", ".."):
-        target = posixpath.normpath(f"{target}/index.html")
+        return ""
+    is_folder = path and path.rpartition("/")[2] in ("", ".", "..")
+    return posixpath.normpath(f"{target}/index.html") if is_folder else target
+
+
+def _missing(page: str, reference: Reference, files: Mapping[str, bytes], prefix: str) -> str:
+    """Say what the site lacks of what a reference leads to, if anything."""
+    _, _, _, target, anchor = reference
+    if not target:
+        return ""
     if target not in files:
-        folder = f"{target}/index.html" in files
-        return "it is a folder: add a slash" if folder else f"there is no {target}"
-    anchor = fragment.partition(":~:")[0]
+        return "it is a folder: add a slash" if f"{target}/index.html" in files else f"there is no {target}"
     if anchor in ("", "top") or not target.endswith((".html", ".svg")):
         return ""
-    anchors = survey(target, files[target]).anchors
+    anchors = survey(target, files[target], prefix).anchors
     if anchor in anchors or ("=" in anchor and anchor.partition("=")[0] + "=" in anchors):
         return ""
     return f"there is no such anchor on {'this page' if target == page else target}"
@@ -370,10 +386,10 @@ def check(
     for path, data in files.items():
         if not path.endswith((".html", ".css", ".svg")):
             continue
-        seen = survey(path, data)
+        seen = survey(path, data, prefix)
         findings = list(seen.findings)
-        for reference in dict.fromkeys(seen.references):
-            if wrong := _follow(path, reference, files, prefix):
+        for reference in seen.references:
+            if wrong := reference.wrong or _missing(path, reference, files, prefix):
                 findings.append((f'{reference.what} "{reference.url}": {wrong}', reference.url))
         for message, needle in findings:
             problem = Problem(path, message, needle, *(lines(path, needle) or ()))

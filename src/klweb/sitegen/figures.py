@@ -9,6 +9,7 @@ import json
 import re
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,7 +22,7 @@ from klweb import live, svg
 from klweb.parameter import Choice, Distribution, Number, Sample
 from klweb.sitegen import cache, exports, neighbours, runtime
 from klweb.sitegen.problems import SourceError, line_of
-from klweb.widget import FRAMES, View, Widget
+from klweb.widget import FRAMES, Preset, View, Widget
 from klweb.widgets import WIDGETS
 
 ROOT = Path(__file__).parents[3]
@@ -126,6 +127,7 @@ def _module(widget: Widget) -> tuple[str, str]:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path), path.read_text()
 
 
+@lru_cache(maxsize=1 << 12, typed=True)  # what is Markup is not escaped again
 def letters(text: str) -> Markup:
     """Colour p, q and p̂ where they stand alone, as in ``D(p ‖ q)``.
 
@@ -183,8 +185,15 @@ def render(
         choices=[item for item in widget.parameters if isinstance(item, Choice) and not item.hidden],
         distributions=[item for item in widget.parameters if isinstance(item, Distribution) and not item.hidden],
         samples=[item for item in widget.parameters if isinstance(item, Sample)],
-        presets=[(preset, widget.view(widget.preset(preset.name), FRAMES["phone"])) for preset in widget.presets],
+        presets=_examples(name),
     )
+
+
+@lru_cache(maxsize=1 << 6)
+def _examples(name: str) -> list[tuple[Preset, View]]:
+    """Return a widget's presets and what each shows on a phone."""
+    widget = WIDGETS[name]
+    return [(preset, widget.view(widget.preset(preset.name), FRAMES["phone"])) for preset in widget.presets]
 
 
 def _picture(view: View, ident: str, frame: str) -> Markup:

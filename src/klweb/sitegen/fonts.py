@@ -126,6 +126,7 @@ class FontSet:
     preload: tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 12)
 def characters(html: str) -> Characters:
     """Collect what a page shows, from its markup.
 

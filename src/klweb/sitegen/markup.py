@@ -17,6 +17,7 @@ import re
 import xml.etree.ElementTree as etree  # noqa: N813  as Python-Markdown calls it
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from markdown import Extension, Markdown
@@ -177,6 +178,8 @@ class _Klweb(Extension):
 def render(text: str, links: Mapping[str, str] | None = None, path: str = "") -> Body:
     """Turn a page's Markdown into HTML with placeholders; `links` maps sources' names to pages' URLs.
 
+    What it returns is remembered, and must not be changed.
+
     Raises `BuildError` for questions that are not as they should be; `path` is the page's source, as messages name it.
 
     >>> body = render("Cost $x$.")
@@ -185,6 +188,11 @@ def render(text: str, links: Mapping[str, str] | None = None, path: str = "") ->
     >>> fill(body, lambda formula: f"<math>{formula.tex}</math>", lambda name, place: "")
     '<p>Cost <span class="math-glue"><math>x</math>.</span></p>'
     """
+    return _render(text, tuple((links or {}).items()), path)
+
+
+@lru_cache(maxsize=1 << 12)
+def _render(text: str, links: tuple[tuple[str, str], ...], path: str) -> Body:
     formulas: list[Formula] = []
     widgets: list[str] = []
     predictions = Predictions(widgets)
@@ -192,7 +200,7 @@ def render(text: str, links: Mapping[str, str] | None = None, path: str = "") ->
         extensions=[
             "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "smarty",
             TocExtension(toc_depth="2-3"),
-            _Klweb(formulas, widgets, links or {}),
+            _Klweb(formulas, widgets, dict(links)),
             predictions,
         ],
         extension_configs={"smarty": {"smart_dashes": False}, "tables": {"use_align_attribute": True}},

@@ -9,12 +9,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import yaml
-from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from klweb import categorical, coding, gaussian
@@ -26,8 +27,8 @@ from klweb.widgets import WIDGETS
 from klweb.words import fixed
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-REQUIRED = {"title": str, "description": str, "nav": str, "order": int}
-OPTIONAL = {"lead": str, "shared": bool, "layout": str}
+REQUIRED = {"title": str, "description": str, "order": int}
+OPTIONAL = {"nav": str, "lead": str, "shared": bool, "layout": str}
 LAYOUTS = ("page", "topics", "practice")
 """What may stand around a page's text: the templates of these names."""
 LONGEST_DESCRIPTION = 160
@@ -45,6 +46,7 @@ class Page:
     title: str
     description: str
     nav: str
+    """What the list of pages calls it; empty if it is not in that list, and is found by links."""
     order: int
     lead: str
     shared: bool
@@ -156,8 +158,8 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
         raise SourceError(f"front matter: {error}", name, mark.line + 2 if mark else 1) from None
     if not isinstance(values, dict):
         raise SourceError("front matter must be a list of `key: value` lines", name, 2)
-    for key, kind in REQUIRED.items():
-        if not isinstance(values.get(key), kind):
+    for key, kind in (REQUIRED | OPTIONAL).items():
+        if not isinstance(values.get(key, None if key in REQUIRED else kind()), kind):
             raise SourceError(f"front matter needs `{key}`, which is {kind.__name__}", name, 2)
     for key in values:
         if key not in REQUIRED and key not in OPTIONAL:
@@ -171,17 +173,22 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
         )
     if values.get("layout", "page") not in LAYOUTS:
         raise SourceError(f"the layout must be one of {', '.join(LAYOUTS)}", name, 2)
-    return {"lead": "", "shared": False, "layout": "page", **values}
+    return {"nav": "", "lead": "", "shared": False, "layout": "page", **values}
 
 
 def compute(body: str, name: str, facts: Mapping[str, Any] = MappingProxyType({})) -> str:
     """Replace every ``<< expression >>`` by what it evaluates to; `facts` are what it may name besides the core."""
     try:
-        return ENVIRONMENT.from_string(body).render(facts)
+        return _compiled(body).render(facts)
     except TemplateSyntaxError as error:
         raise SourceError(f"a figure in the text: {error.message}", name, error.lineno) from None
     except (TemplateError, ValueError, TypeError, ArithmeticError) as error:
         raise SourceError(f"a figure in the text: {error}", name, _template_line(error)) from None
+
+
+@lru_cache(maxsize=1 << 10)
+def _compiled(body: str) -> Template:
+    return ENVIRONMENT.from_string(body)
 
 
 def _template_line(error: BaseException) -> int | None:

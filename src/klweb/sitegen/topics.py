@@ -7,11 +7,15 @@ import json
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from klweb.sitegen import markup, pages
+from klweb.sitegen.figures import letters
 from klweb.sitegen.problems import BuildError, SourceError, line_of
 from klweb.topics import Graph, GraphError, Topic
 
@@ -143,17 +147,23 @@ def link(topic: Topic, root: str) -> dict[str, Any]:
 def surroundings(graph: Graph, topic: Topic, root: str) -> dict[str, Any]:
     """Return where a topic stands: what it needs and opens, directly and altogether, and its longest chain."""
 
-    def links(found: Iterable[Topic]) -> list[dict[str, Any]]:
-        return [link(other, root) for other in found]
+    def entries(found: Iterable[Topic]) -> list[Markup]:
+        return [_entry(other.id, other.title, root) for other in found]
 
     return {
         "needs": [link(other, root) | {"why": topic.needs[other.id]} for other in graph.needs(topic.id)],
         "opens": [link(other, root) | {"why": other.needs[topic.id]} for other in graph.opens(topic.id)],
-        "below": links(graph.below(topic.id)),
-        "above": links(graph.above(topic.id)),
-        "chain": links(graph.chain(topic.id)),
+        "below": entries(graph.below(topic.id)),
+        "above": entries(graph.above(topic.id)),
+        "chain": [link(other, root) for other in graph.chain(topic.id)],
         "depth": graph.depth(topic.id),
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def _entry(ident: str, title: str, root: str) -> Markup:
+    """Return an item of a list of topics, of which the site has tens of thousands."""
+    return Markup('<li data-topic="{}"><a href="{}">{}</a></li>').format(ident, root + url(ident), letters(title))
 
 
 def page_url(topic: Topic, found: Mapping[str, str], root: str) -> str:

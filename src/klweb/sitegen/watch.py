@@ -54,7 +54,7 @@ def watch(
     stop: threading.Event,
     *,
     since: Snapshot | None = None,
-    interval: float = 0.3,
+    interval: float = 0.2,
     settle: float = 0.1,
 ) -> None:
     """Call `on_change` with the changed, new and deleted files, until `stop` is set.

@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,26 @@ class Sources:
         return {topic: list(group) for topic, group in groupby(ordered, key=lambda item: item.topic)}
 
 
+@lru_cache(maxsize=1)
+def _environment(templates: Path) -> Environment:
+    """Return what fills templates; remembered, since it compiles them anew only when they change."""
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "letters": figures.letters,
+        "symbol": figures.symbol,
+        "short": "{:.6g}".format,
+        # A symbol such as θ is no word, and another one as a capital.
+        "capitalised": lambda text: text[:1].upper() + text[1:] if text[:1].isascii() else text,
+    }
+    return environment
+
+
 class Writer:
     """Fills the templates."""
 
@@ -65,22 +86,7 @@ class Writer:
     ) -> None:
         self.project, self.sources, self.packed, self.prepared = project, sources, packed, prepared
         self.data, self.learning = topics.data(sources.graph, sources.practised)
-        self.environment = Environment(
-            loader=FileSystemLoader(project.root / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.filters |= {
-            "letters": figures.letters,
-            "symbol": figures.symbol,
-            "short": "{:.6g}".format,
-        }
-        # A symbol such as θ is no word, and another one as a capital.
-        self.environment.filters["capitalised"] = lambda text: (
-            text[:1].upper() + text[1:] if text[:1].isascii() else text
-        )
+        self.environment = _environment(project.root / "templates")
         self.assets = assets.Assets({}, {})
         self.learnt: dict[str, dict[str, Any]] = {}
         """The texts of topics' pages, by site path."""
