@@ -100,11 +100,11 @@ def test_a_server_counts_what_it_sends(tmp_path: Path) -> None:
 
 
 def test_pages_are_found_front_page_first(tmp_path: Path) -> None:
-    for path in ("", "about", "embed/asymmetry"):
+    for path in ("", "about", "embed/asymmetry", "topics", "topics/elbo", "topics/kl-divergence"):
         (tmp_path / path).mkdir(parents=True, exist_ok=True)
         (tmp_path / path / "index.html").touch()
     (tmp_path / "404.html").touch()
-    assert pages(tmp_path) == ["", "about/", "embed/asymmetry/"]
+    assert pages(tmp_path) == ["", "about/", "embed/asymmetry/", "topics/", "topics/kl-divergence/"]
 
 
 def test_a_page_has_the_median_of_its_reports() -> None:

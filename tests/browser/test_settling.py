@@ -88,3 +88,21 @@ def test_the_fields_of_a_menu_come_when_it_opens(open_page: Opener) -> None:
     expect(figure.find('[data-number="sigma_q"]')).to_be_enabled()
     expect(figure.find('[data-number="mu_q"]')).to_have_value(figure.slider("mu_q").input_value())
     expect(figure.find("select[data-picture-theme]")).to_be_visible()
+
+
+MOVED = """globalThis.moved = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) {
+    moved.push([value, sources.map(({ node }) => (node?.parentElement ?? node)?.outerHTML.slice(0, 80)).join("; ")]);
+  }
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", ["", LONG, "practice/", "notation/", "topics/kl-divergence/", "embed/asymmetry/"])
+def test_nothing_moves_while_a_page_comes_up(open_page: Opener, path: str, width: int) -> None:
+    page = open_page(width, init=MOVED).visit(path).page
+    page.evaluate("document.fonts.ready")
+    until(page, lambda: not page.evaluate(SETTLING), "the page has settled", 10)
+    moved = page.evaluate("moved")
+    assert sum(value for value, _ in moved) < 0.03, moved

@@ -164,6 +164,20 @@ def test_what_was_missed_comes_back_when_it_is_due(open_page: Opener) -> None:
     }  # fmt: skip
 
 
+def test_topics_stand_in_the_list_before_scripts(open_page: Opener) -> None:
+    still = open_page(360, java_script_enabled=False)
+    still.allow(r"^request failed: .*\.js ")  # what was preloaded for the scripts is given up
+    before = still.visit("practice/").page.locator("[data-review] li")
+    page = open_page(360, python=False).visit("practice/").page
+    expect(page.locator("[data-review]")).to_contain_text("Nothing is to be reviewed yet.")
+    rows = page.locator("[data-review] li")
+    assert rows.all_inner_texts() == before.all_inner_texts()
+    links = "links => links.map(({ pathname }) => pathname.replace(/^.*topics/, ''))"
+    assert rows.locator("a").evaluate_all(links) == [
+        str(link.get_attribute("href")).replace("../topics", "") for link in before.locator("a").all()
+    ]
+
+
 def test_where_nothing_can_be_kept_practice_works_and_the_list_says_so(open_page: Opener) -> None:
     full = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };"""
     page = open_page(python=False, init=full).visit(KL).page

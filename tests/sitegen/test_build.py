@@ -189,6 +189,16 @@ def test_pages_follow_each_other(site: Site) -> None:
     assert "next" not in re.findall(r"<footer.*?</footer>", site.text("a/index.html"), re.DOTALL)[0]
 
 
+def test_pages_with_formulas_ask_early_for_their_letters(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, maths = "fonts/serif-0123456789.woff2", "fonts/math-0123456789.woff2"
+    rules = "".join(f'@font-face{{src:url("../../{path}")}}\n' for path in (text, maths))
+    faces = fonts.FontSet({text: b"", maths: b""}, rules, (text,), (maths,))
+    monkeypatch.setattr(fonts, "build", lambda _characters, _root, _prefix: faces)
+    site.build({"index": "No formula.", "a": "As $x$."})
+    for path, wanted in (("index.html", [text]), ("a/index.html", [f"../{text}", f"../{maths}"])):
+        assert re.findall(r'<link rel="preload" href="([^"]*)"', site.text(path)) == wanted
+
+
 def test_a_page_without_a_name_there_is_not_in_the_list_of_pages(site: Site) -> None:
     site.write({"index": "One.", "a": "See [more](b.md).", "b": "Three."})
     page = site.root / "content" / "b.md"

@@ -164,6 +164,7 @@ def test_rules_name_every_file_and_nothing_else() -> None:
     urls = set(re.findall(r'url\("([^"]+)"\)', css))
     assert urls == {name for name in built().files if name.endswith(".woff2")}
     assert set(built().preload) <= urls
+    assert set(built().formulas) == {name for name in urls if "math" in name}
     assert "http" not in css
 
 

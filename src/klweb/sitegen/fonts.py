@@ -92,10 +92,12 @@ _STAND_INS: Final = {
         _StandIn("Klweb Serif on Georgia", ("Georgia", "Gelasio"), 0.4533),
         _StandIn("Klweb Serif on Noto", ("Noto Serif",), 0.4972),
         _StandIn("Klweb Serif on Times", ("Times New Roman", "Liberation Serif", "Tinos"), 0.4172),
+        _StandIn("Klweb Serif on DejaVu", ("DejaVu Serif",), 0.527),
     ),
     "Klweb Sans": (
         _StandIn("Klweb Sans on Arial", ("Arial", "Liberation Sans", "Arimo", "Helvetica"), 0.4563),
         _StandIn("Klweb Sans on Roboto", ("Roboto",), 0.458),
+        _StandIn("Klweb Sans on DejaVu", ("DejaVu Sans",), 0.5226),
     ),
 }
 _TYPICAL: Final = "aaabcdeeeefghiijklmnnoopqrrssttuvwxyz      "
@@ -124,6 +126,9 @@ class FontSet:
     files: dict[str, bytes]
     css: str
     preload: tuple[str, ...]
+    """For every page."""
+    formulas: tuple[str, ...] = ()
+    """To be preloaded for pages with formulas, which no other font can stand in for."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -185,7 +190,8 @@ def build(pages: Mapping[str, Characters], root: Path, to_site: str = "") -> Fon
         rules += _stand_in_rules(face, files[names[face]])
     rules.append(_families())
     files["fonts/LICENCES.txt"] = _licences(root)
-    return FontSet(files, "\n".join(rules) + "\n", (names[_ROMAN], names[_SANS]))
+    formulas = (names[_MATH],) if _MATH in names else ()
+    return FontSet(files, "\n".join(rules) + "\n", (names[_ROMAN], names[_SANS]), formulas)
 
 
 def inlined(faces: FontSet) -> str:

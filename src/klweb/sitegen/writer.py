@@ -233,6 +233,7 @@ class Writer:
         shown = re.findall(r'<figure class="widget"[^>]*data-widget="([\w-]+)"', str(values.get("html", "")))
         # A page of embeds would start as many Pythons, so they wait for a sign.
         first = shown[0] if shown and template != "embed.html" else ""
+        has_formulas = any("<math" in str(values.get(name)) for name in ("html", "idea", "body"))
         config = {
             "root": root,
             "early": first and exercise.presets(first)[0],
@@ -261,7 +262,7 @@ class Writer:
         html = self.environment.get_template(template).render(
             root=root,
             assets=self.assets.urls,
-            preload=self.faces.preload,
+            preload=self.faces.preload + self.faces.formulas * has_formulas,
             policy=policy(self.project.base_url),
             base_url=self.project.base_url,
             config=Markup(json.dumps(config, separators=(",", ":")).replace("<", "\\u003c")),
