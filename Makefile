@@ -38,8 +38,10 @@ ifneq ($(JS_TESTS),)
 	@$(RUN) node --test --test-reporter=dot $(JS_TESTS)
 endif
 
+# Nothing in the ignored folders would be run; now it is not read either.
 check: lint ## lint, types and the tests that need no browser and no build: a minute and a quarter on two cores
-	@$(RUN) python -m pytest -q -n 2 --hypothesis-profile quick -m "not browser and not engines and not slow"
+	@$(RUN) python -m pytest -q -n 2 --hypothesis-profile quick -m "not browser and not engines and not slow" \
+	  --ignore tests/browser --ignore tests/pyodide
 
 # One pytest run for all tests, so that its closing line is the last thing printed. Browsers mostly wait: two tests at a
 # time take two thirds of the time of one by one. The tests of a file share what they set up, and stay together.

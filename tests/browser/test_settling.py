@@ -41,6 +41,24 @@ def test_figures_come_when_there_is_time(open_page: Opener) -> None:
     assert reader.page.evaluate(SETTLING), "and what is in them is laid out when it is near"
 
 
+COUNTED = """globalThis.counts = [];
+const look = () => {
+  counts.push(document.querySelectorAll("article > .laid").length);
+  if (document.documentElement.classList.contains("settling")) requestAnimationFrame(look);
+};
+addEventListener("load", look);"""
+
+
+@pytest.mark.parametrize("path", [LONG, "topics/kl-divergence/"])
+def test_what_is_left_is_laid_out_bit_by_bit(open_page: Opener, path: str) -> None:
+    page = open_page(360, python=False, init=COUNTED).visit(path).page
+    until(page, lambda: not page.evaluate(SETTLING), "the page has settled", 20)
+    counts = page.evaluate("counts")
+    assert counts[0] == 0
+    assert len({count for count in counts if 0 < count < counts[-1]}) > 1
+    assert page.locator("article > :not(.laid)").count() == 0
+
+
 def press(key: str) -> Callable[[Reader], None]:
     return lambda reader: reader.page.keyboard.press(key)
 
