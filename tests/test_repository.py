@@ -178,3 +178,29 @@ def test_every_script_is_checked_for_types() -> None:
     scripts = [name for name in texts() if name.endswith((".js", ".mjs"))]
     assert scripts
     assert [name for name in scripts if not texts()[name].startswith("// @ts-check")] == []
+
+
+SINKS = re.compile(
+    r"\b(?:inner|outer)HTML\s*\+?=|insertAdjacentHTML|document\.write|setHTML|createContextualFragment|DOMParser"
+    r"|srcdoc|\beval\(|new Function|\bFunction\(|set(?:Timeout|Interval)\(\s*[\"'`]"
+    r"|document\.cookie|sendBeacon"
+)
+
+
+def test_no_script_of_the_site_makes_markup_or_code_out_of_text() -> None:
+    scripts = sorted((ROOT / "src/klweb/browser").rglob("*.js"))
+    assert len(scripts) > 30
+    found = {
+        script.name: matches for script in scripts if (matches := SINKS.findall(script.read_text(encoding="utf-8")))
+    }
+    assert not found
+
+
+def test_the_tests_that_the_documentation_names_are_there() -> None:
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert len(named) > 15
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+    files = set(re.findall(r"`(?:tests/\w+/)?([\w.]+\.(?:py|mjs))`", text))
+    assert {name for name in files if not list((ROOT / "tests").rglob(name))} == set()

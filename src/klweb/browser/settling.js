@@ -64,7 +64,8 @@ if (!location.hash && visit?.type === "navigate") {
   addEventListener("load", () => {
     whenIdle(unfold);
     // Safari does not say when there is time, and to guess it for each bit would take a long page half a minute.
-    setTimeout("requestIdleCallback" in globalThis ? relax : settle, CALM_MS);
+    const rest = "requestIdleCallback" in globalThis ? relax : settle;
+    setTimeout(rest, CALM_MS);
   }, { once: true });
   // What is pressed may lead to another place on the page, which has to be where it seems to be; inside a figure nothing does.
   addEventListener("click", ({ target }) => { if (!(target instanceof Element && target.closest("figure.widget"))) settle(); }, true);
