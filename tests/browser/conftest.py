@@ -157,6 +157,8 @@ def open_page(studio: Studio) -> Iterator[Opener]:
 def _lasting(studio: Studio, width: int, *, touch: bool, python: bool) -> Iterator[Reader]:
     # Without motion a page scrolls and settles at once.
     reader = studio.open(width, touch=touch, python=python, reduced_motion="reduce").visit()
+    # What a test leaps over is laid out, or the page would grow above it meanwhile; who scrolls by it has it laid out.
+    expect(reader.page.locator("html.settling")).to_have_count(0)
     yield reader
     studio.close(reader)
 
