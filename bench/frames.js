@@ -37,6 +37,10 @@
     }
   };
 
+  /** How long a hand rests on a control before it moves, and how long it takes to and fro. */
+  const HOLD_MS = 100;
+  const SWING_MS = 2000;
+
   let isDrawing = false;
   const canvas = /** @type {any} */ (CanvasRenderingContext2D.prototype);
   for (const name of ["clearRect", "fill", "stroke", "fillRect", "fillText", "strokeText", "drawImage", "reset"]) {
@@ -61,41 +65,59 @@
   }
 
   /**
-   * Drag a control through values, and return for each how long it took until a canvas showed it or a later one.
-   * @param {{widget: string, control: string, readout: string, values: number[], expected: number[], eager: boolean}} task
-   *   each value is another readout; `eager`: the next event follows an answer at once, not at the next frame
+   * Take hold of a control, move it to and fro, and return for each event how long it took until a canvas showed it or a later one.
+   * @param {{widget: string, control: string, readout: string, values: number[], expected: number[], from: number, count: number,
+   *   eager: boolean, foreseen: boolean}} task so many events; each value is another readout, and the control stands at one of them;
+   *   `eager`: one value after the other, each at once after the last one's answer; `foreseen`: whether Python may be asked ahead
    * @returns {Promise<{times: number[], stages: Stages[]}>}
    */
-  function drag({ widget, control, readout, values, expected, eager }) {
+  async function drag({ widget, control, readout, values, expected, from, count, eager, foreseen }) {
     const figure = /** @type {HTMLElement} */ (document.querySelector(`figure[data-widget="${widget}"]`));
     const input = /** @type {HTMLInputElement} */ (figure.querySelector(control));
     const output = /** @type {HTMLElement} */ (figure.querySelector(`[data-readout="${readout}"]`));
     /** @type {number[]} */
     const sent = [];
+    /** The readout of each event. @type {number[]} */
+    const wanted = [];
     /** @type {number[]} */
     const times = [];
     /** @type {Stages[]} */
     const all = [];
     let isFirst = true;
+    let last = from;
+    const middle = (values.length - 1) / 2;
+    const phase = Math.asin((from - middle) / middle);
+    // What has no steps has none to foresee.
+    if (!foreseen) Object.defineProperty(input, "step", { value: "any", configurable: true });
+    input.blur();
+    input.focus({ preventScroll: true });
+    await new Promise((resolve) => { setTimeout(resolve, HOLD_MS); });
+    const began = now();
+    /** Where the hand is now. */
+    const place = () => (eager ? sent.length % values.length
+      : Math.round(middle + middle * Math.sin(phase + (2 * Math.PI * (now() - began)) / SWING_MS)));
     return new Promise((resolve, reject) => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => send();
-      const stuck = setTimeout(() => reject(new Error(`${widget}: event ${times.length} of ${values.length} was not painted`)),
+      const stuck = setTimeout(() => reject(new Error(`${widget}: event ${times.length} of ${count} was not painted`)),
         120_000);
       function send() {
-        const index = sent.length;
-        if (index === values.length) return;
+        if (sent.length === count) return;
         if (!eager) spin();
+        const index = place();
+        if (index === last && !eager) return;
+        last = index;
         stages = { sent: now() };
         sent.push(now());
-        input.value = String(values[index % values.length]);
+        wanted.push(expected[index]);
+        input.value = String(values[index]);
         input.dispatchEvent(new Event("input", { bubbles: true }));
       }
       painted = () => {
         const value = Number(output.dataset.value);
         // The newest event with this answer; those before it are superseded, and shown with it.
         let index = sent.length - 1;
-        while (index >= times.length && !(Math.abs(expected[index] - value) <= 1e-9 * Math.abs(value))) index -= 1;
+        while (index >= times.length && !(Math.abs(wanted[index] - value) <= 1e-9 * Math.abs(value))) index -= 1;
         if (index < times.length) return;
         if (index === sent.length - 1 && index === times.length && stages.posted && stages.arrived) {
           const known = /** @type {Stages} */ (stages);
@@ -105,8 +127,9 @@
           all.push(known);
         }
         while (times.length <= index) times.push(now() - sent[times.length]);
-        if (times.length === values.length) {
+        if (times.length === count) {
           painted = () => {};
+          if (!foreseen) delete (/** @type {any} */ (input)).step;
           clearTimeout(stuck);
           port1.close(); // it would keep all of this alive
           setTimeout(() => resolve({ times, stages: all }), 100);
@@ -117,7 +140,7 @@
       const frame = () => {
         if (!eager || isFirst) send();
         isFirst = false;
-        if (times.length < values.length) requestAnimationFrame(frame);
+        if (times.length < count) requestAnimationFrame(frame);
       };
       requestAnimationFrame(frame);
     });

@@ -31,13 +31,15 @@ ROUNDS = 3
 LOOP = 4.0
 """Milliseconds of the loop that shows how much a browser is slowed."""
 NOTE = (
-    f"Milliseconds. With Python up, a control is moved at the beginning of each frame, {EVENTS} times. From the "
+    "Milliseconds. With Python up, a hand rests on a control for a tenth of a second and then goes to and fro in two "
+    f"seconds, until it has moved it {EVENTS} times, once a frame at most. From the "
     "event until the drawing commands of its answer, or of a later event's, have run: the next frame shows what is "
     f"drawn within 16.7 ms. The browser is slowed in periods of {1e3 * SHORT:g} ms here, so much that a loop of "
     f"{LOOP:g} ms at full speed takes four times as long on average; the table has its spread."
 )
 SPLIT_NOTE = (
-    "Milliseconds at full speed, means, of the events above whose answer was painted before another event came. "
+    "Milliseconds at full speed, means, of drags in which Python is asked nothing ahead, and of those of their events "
+    "that it was asked for and whose answer was painted before another event came. "
     "Indented: the parts of Python's own time, measured in Pyodide in Node."
 )
 
@@ -52,18 +54,28 @@ class Drag:
     values: tuple[float, ...]
     readout: str = "kl_pq"
 
-    def task(self, count: int, *, eager: bool = False) -> dict[str, Any]:
-        """Return what `drag` in frames.js is told: so many events, in a saw's teeth."""
+    def task(self, count: int, *, eager: bool = False, foreseen: bool = True) -> dict[str, Any]:
+        """Return what `drag` in frames.js is told."""
         state = preset(self.widget)["state"]
-        known = {value: shown(after(self.widget, state, self.name, value), self.readout) for value in self.values}
-        values = [self.values[index % len(self.values)] for index in range(count)]
-        task = {"widget": self.widget, "control": self.control, "readout": self.readout, "values": values}
-        return task | {"expected": [known[value] for value in values], "eager": eager}
+        head, _, index = self.name.partition(".")
+        begin = state[head][int(index)] if index else state[head]
+        return {
+            "widget": self.widget,
+            "control": self.control,
+            "readout": self.readout,
+            "values": self.values,
+            "expected": [shown(after(self.widget, state, self.name, value), self.readout) for value in self.values],
+            "from": min(range(len(self.values)), key=lambda place: abs(self.values[place] - begin)),
+            "count": count,
+            "eager": eager,
+            "foreseen": foreseen,
+        }
 
     def questions(self, count: int) -> list[str]:
         """Return what the page asks Python in such a drag."""
         state = preset(self.widget)["state"]
-        events = [{"type": "set", "name": self.name, "value": value} for value in self.task(count)["values"]]
+        values = (self.values[index % len(self.values)] for index in range(count))
+        events = [{"type": "set", "name": self.name, "value": value} for value in values]
         question = {"op": "events", "widget": self.widget, "frame": "phone", "state": state}
         return [json.dumps(question | {"events": [event]}) for event in events]
 
@@ -91,14 +103,14 @@ def alive(context: BrowserContext, url: str) -> Iterator[Page]:
     page.close()
 
 
-def dragged(page: Page, drag: Drag, count: int, *, eager: bool = False) -> dict[str, Any]:
+def dragged(page: Page, drag: Drag, count: int, *, eager: bool = False, foreseen: bool = True) -> dict[str, Any]:
     """Drag from the first preset on; return what `drag` in frames.js found."""
     first = WIDGETS[drag.widget].presets[0].name
     figure = page.locator(f'figure[data-widget="{drag.widget}"]').first
     figure.evaluate("figure => figure.scrollIntoView({block: 'center', behavior: 'instant'})")
     figure.locator(f'[data-preset="{first}"]').click()
     page.wait_for_timeout(500)  # its marks travel
-    found: dict[str, Any] = page.evaluate("task => bench.drag(task)", drag.task(count, eager=eager))
+    found: dict[str, Any] = page.evaluate("task => bench.drag(task)", drag.task(count, eager=eager, foreseen=foreseen))
     return found
 
 
@@ -109,6 +121,8 @@ class Measured:
     condition: Condition
     loops: list[float]
     drags: dict[str, dict[str, Any]]
+    asked: dict[str, dict[str, Any]]
+    """Drags in which nothing was foreseen."""
 
 
 def measure(page: Page, profile: Path, conditions: list[Condition], workers: bool) -> Iterator[Measured]:
@@ -120,12 +134,14 @@ def measure(page: Page, profile: Path, conditions: list[Condition], workers: boo
         times = tuned(page, profile, condition.times, pace)
         with slowed(profile, times, SHORT):
             loops = looped(page, pace)
-            found = {}
+            found = {drag.widget: dragged(page, drag, EVENTS) for drag in DRAGS}
+            asked = {}
             for drag in DRAGS:
-                found[drag.widget] = dragged(page, drag, EVENTS)
+                page.workers[0].evaluate("globalThis.benchCalls?.splice(0)")
+                asked[drag.widget] = dragged(page, drag, EVENTS, foreseen=False)
                 if workers:
-                    found[drag.widget]["calls"] = page.workers[0].evaluate("benchCalls.splice(0)")
-            yield Measured(condition, loops, found)
+                    asked[drag.widget]["calls"] = page.workers[0].evaluate("benchCalls.splice(0)")
+            yield Measured(condition, loops, found, asked)
 
 
 def looped(page: Page, pace: float) -> list[float]:
@@ -248,7 +264,7 @@ def run(options: Options) -> str:
                 workers = page.workers[0].evaluate(f"({page.evaluate('bench.listenInWorker.toString()')})()")
                 found.append(list(measure(page, profile, conditions, workers)))
         splits = (
-            {drag.widget: split(found[-1][0].drags[drag.widget], parts(site, drag)) for drag in DRAGS}
+            {drag.widget: split(found[-1][0].asked[drag.widget], parts(site, drag)) for drag in DRAGS}
             if FULL in conditions
             else {}
         )

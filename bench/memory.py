@@ -17,7 +17,7 @@ EVENTS = 10_000
 WARM = 1_000
 NOTE = (
     f"MB, after collecting garbage. {WARM:,} events of each figure come first, which fill caches and compile code; "
-    f"then {EVENTS:,}, shared among the figures, each answered by Python and painted before the next. The page's "
+    f"then {EVENTS:,}, shared among the figures, each painted before the next. The page's "
     "heap is V8's own count; Python's memory is what its WebAssembly memory has grown to, which never shrinks; the "
     "process is the private memory of the page's process, worker and all, compiled code too."
 )

@@ -7,6 +7,12 @@ A request names a widget and what is wanted of it::
                       "events": [{"type": "set", "name": "q.2", "value": 0.3}]}
     {"op": "decode",  "widget": "asymmetry", "text": "mirror-image", "frame": "phone"}
 
+or what each of some events would lead to if it were the only one, which is how a page knows ahead where a movement
+may end (an answer for each, in a list under ``"answers"``)::
+
+    {"op": "each",    "widget": "asymmetry", "state": {…}, "frame": "phone",
+                      "events": [{"type": "set", "name": "q.2", "value": 0.3}]}
+
 or the lines of Python that compute what a state shows, after some events perhaps::
 
     {"op": "code",    "widget": "asymmetry", "state": {…}, "events": []}
@@ -63,22 +69,36 @@ def answer_to(request: object) -> dict[str, Any]:
     if operation == "view":
         return answer(widget, widget.read(request.get("state")), frame)
     if operation == "events":
-        state, errors = replay(widget, widget.read(request.get("state")), request.get("events"))
-        return answer(widget, state, frame) | {"errors": errors}
-    raise InputError(f"An operation must be view, events, decode, code or variant, but is {shorten(operation)}", "op")
+        return replayed(widget, widget.read(request.get("state")), request.get("events"), frame)
+    if operation == "each":
+        state, events = widget.read(request.get("state")), event_list(request.get("events"))
+        return {"ok": True, "answers": [replayed(widget, state, [event], frame) for event in events]}
+    operations = "view, events, each, decode, code or variant"
+    raise InputError(f"An operation must be {operations}, but is {shorten(operation)}", "op")
+
+
+def replayed(widget: Widget, state: State, events: object, frame: Frame) -> dict[str, Any]:
+    """Return the answer that shows a state after some events, and why any of them were refused."""
+    state, errors = replay(widget, state, events)
+    return answer(widget, state, frame) | {"errors": errors}
 
 
 def replay(widget: Widget, state: State, events: object) -> tuple[State, list[dict[str, str]]]:
     """Return the state after some events, and why any of them were refused."""
-    if not isinstance(events, list):
-        raise InputError(f"Events must be a list, but are {shorten(events)}", "events")
     errors = []
-    for event in events:
+    for event in event_list(events):
         try:
             state = widget.update(state, event if isinstance(event, dict) else {})
         except InputError as error:
             errors.append(refusal(error))
     return state, errors
+
+
+def event_list(events: object) -> list[object]:
+    """Return the events of a request, if they are a list."""
+    if not isinstance(events, list):
+        raise InputError(f"Events must be a list, but are {shorten(events)}", "events")
+    return events
 
 
 def refusal(error: InputError) -> dict[str, str]:

@@ -1,17 +1,16 @@
 """Taking hold of a figure: by mouse, by finger, by key."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.browser.support import Figure, Finger, Opener, Reader, after, put, until
+from tests.browser.support import Answer, Figure, Finger, Opener, Reader, after, preset, put, until
 
 pytestmark = pytest.mark.browser
 
 HANDLES = [("asymmetry", "q.2", 0, 40), ("gaussians", "mu_q", -60, 0), ("gaussians", "mu_p", 50, 0)]
 SLIDERS = [("wasted-bits", "morph"), ("gaussians", "sigma_p"), ("gaussians", "sigma_q"), ("gaussians", "mu_p")]
-# A drag comes by many steps, each of which rounds; what is printed is the same all the same.
-BY_STEPS = 1e-9
 
 
 def centre(figure: Figure, handle: str) -> tuple[float, float]:
@@ -36,12 +35,12 @@ def test_a_handle_follows_the_mouse(live_desk: Reader, widget: str, handle: str,
     # The picture answers while the button is still down.
     until(live_desk.page, lambda: figure.look()["handles"][handle]["value"] != start, "the handle moves")
     value = figure.look()["handles"][handle]["value"]
-    figure.shows(after(widget, put(handle, value)), BY_STEPS)
+    figure.shows(after(widget, put(handle, value)))
     mouse.move(x + 2 * dx, y + 2 * dy, steps=8)
     mouse.up()
     value = figure.look()["handles"][handle]["value"]
     answer = after(widget, put(handle, value))
-    figure.shows(answer, BY_STEPS)
+    figure.shows(answer)
     shown = figure.look()
     assert (value - start) * (dx - dy) > 0
     assert shown["pressed"] == []
@@ -75,7 +74,7 @@ def test_a_handle_stops_at_its_ends(live_desk: Reader, widget: str, handle: str,
     mouse.up()
     end = float(figure.handle(handle).get_attribute("min" if dx < 0 or dy > 0 else "max") or "nan")
     until(live_desk.page, lambda: figure.look()["handles"][handle]["value"] == end, "the handle is at its end")
-    figure.shows(after(widget, put(handle, end)), BY_STEPS)
+    figure.shows(after(widget, put(handle, end)))
 
 
 @pytest.mark.parametrize(("widget", "name"), SLIDERS)
@@ -123,7 +122,7 @@ def test_a_finger_on_a_handle_moves_it_and_not_the_page(
     until(live_phone.page, lambda: figure.look()["handles"][handle]["value"] != start, "the handle moves")
     value = figure.look()["handles"][handle]["value"]
     assert (value - start) * (dx - dy) > 0
-    figure.shows(after(widget, put(handle, value)), BY_STEPS)
+    figure.shows(after(widget, put(handle, value)))
     assert scrolled(live_phone) == at
 
 
@@ -217,7 +216,7 @@ def test_a_handle_answers_to_keys(
     for key, value in strokes:
         live_desk.page.keyboard.press(key)
         events.append(put(handle, value))
-        figure.shows(after(widget, *events), BY_STEPS)
+        figure.shows(after(widget, *events))
     words = figure.handle(handle).get_attribute("aria-valuetext") or ""
     name = figure.handle(handle).get_attribute("aria-label") or ""
     assert name
@@ -306,3 +305,67 @@ def test_nothing_piles_up_while_a_reader_drags(live_desk: Reader) -> None:
     for name in ("Nodes", "JSEventListeners"):
         assert after_many[name] <= before[name] + 5, name
     assert after_many["JSHeapUsedSize"] < before["JSHeapUsedSize"] + 150_000
+
+
+# ── ahead of the hand ────────────────────────────────────────────────────────────────────────
+
+AT_ONCE = """([widget, name, ...values]) => {
+  const figure = document.querySelector(`figure.widget[data-widget="${widget}"]`);
+  const input = figure.querySelector(`input[type="range"][name="${name}"]`);
+  const canvas = figure.querySelector("canvas");
+  const before = canvas.toDataURL();
+  for (const value of values) {
+    input.value = value;
+    input.dispatchEvent(new Event("input", {bubbles: true}));
+  }
+  const readouts = [...figure.querySelectorAll("output[data-readout]")];
+  return {moved: canvas.toDataURL() !== before, texts: readouts.map(output => output.textContent)};
+}"""
+"""Moves a control, and looks at the figure before anything else can happen."""
+AHEAD = [("asymmetry", "q.2", 0.64, 0.1), ("gaussians", "mu_q", 1.4, -3.5), ("wasted-bits", "morph", 0.53, 0.02)]
+
+
+def texts(answer: Answer) -> list[str]:
+    return [item["text"] for item in answer["view"]["readouts"]]
+
+
+@pytest.mark.parametrize(("widget", "name", "near", "far"), AHEAD)
+def test_steps_around_a_hand_are_painted_in_the_same_turn(
+    live_desk: Reader, widget: str, name: str, near: float, far: float
+) -> None:
+    figure, page = live_desk.figure(widget).reset(), live_desk.page
+    page.evaluate(AT_ONCE, [widget, name, near])
+    figure.shows(after(widget, put(name, near)))
+    step = float(page.evaluate(f"document.querySelector('figure[data-widget={widget}] [name=\"{name}\"]').step"))
+    # Each once: what Python has answered is known anyway.
+    never = (round(near + steps * step, 10) for steps in range(1, 24))
+    found: dict[str, Any] = {}
+
+    def is_known() -> bool:
+        page.wait_for_timeout(200)  # the hand rests
+        value = next(never)
+        found.update(page.evaluate(AT_ONCE, [widget, name, value]), answer=after(widget, put(name, value)))
+        return bool(found["moved"])
+
+    until(page, is_known, "a step is known before it is asked for")
+    assert found["texts"] == texts(found["answer"])
+    figure.shows(found["answer"])
+    # What was asked before it and is answered after it no longer counts.
+    page.evaluate(AT_ONCE, [widget, name, far, near])
+    page.wait_for_timeout(300)
+    figure.shows(after(widget, put(name, near)))
+
+
+def test_a_bar_that_took_everything_gives_it_back(live_desk: Reader) -> None:
+    figure, page = live_desk.figure("asymmetry"), live_desk.page
+    figure.preset("mirror-image").click()
+    figure.shows(preset("asymmetry", "mirror-image"))
+    for value in (1, 0.2):
+        page.evaluate(AT_ONCE, ["asymmetry", "q.2", value])
+        figure.shows(after("asymmetry", put("q.2", value), state=preset("asymmetry", "mirror-image")["state"]))
+    # Taken hold of anew, it still knows.
+    page.evaluate(AT_ONCE, ["asymmetry", "q.2", 1])
+    figure.handle("q.2").blur()
+    figure.handle("q.2").focus()
+    page.evaluate(AT_ONCE, ["asymmetry", "q.2", 0.15])
+    figure.shows(after("asymmetry", put("q.2", 0.15), state=preset("asymmetry", "mirror-image")["state"]))

@@ -31,7 +31,10 @@ def test_all_that_python_answers_can_be_shown_and_what_is_spoilt_can_not() -> No
             state = json.loads(live.handle(json.dumps(request | {"text": presets[0]})))["state"]
             answer = json.loads(live.handle(json.dumps(request | {"op": "events", "state": state, "events": events})))
             assert answer["errors"]
-            answers.append([answer, [item["name"] for item in answer["view"]["readouts"]]])
+            names = [item["name"] for item in answer["view"]["readouts"]]
+            each = json.loads(live.handle(json.dumps(request | {"op": "each", "state": state, "events": events})))
+            assert each["answers"] == [answer]
+            answers += [[answer, names], [each, names]]
     done = subprocess.run(
         [node, "tests/js/check_answers.mjs"],
         cwd=ROOT, input=json.dumps(answers), capture_output=True, text=True, check=False,

@@ -6,11 +6,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from klweb.errors import InputError
 from klweb.live import answer_to, handle
+from klweb.parameter import Number
+from klweb.scene import Handle
 from klweb.widget import FRAMES, Frame, State, Widget
 from klweb.widgets import WIDGETS
 from tests.widgets.strategies import attempt, events, shown
@@ -137,6 +139,19 @@ def test_of_several_events_a_refused_one_changes_nothing_and_the_others_count() 
     assert found["state"] == ask(op="events", state={}, events=without)["state"]
 
 
+def test_each_of_several_events_is_answered_as_if_it_were_the_only_one() -> None:
+    events: list[Any] = [
+        {"type": "set", "name": "q.0", "value": 0.3},
+        {"type": "set", "name": "q.1", "value": -1},
+        "not an event",
+        {"type": "set", "name": "q.0", "value": 0.5},
+    ]
+    found = ask(op="each", state={}, events=events)
+    assert found == {"ok": True, "answers": [ask(op="events", state={}, events=[event]) for event in events]}
+    assert [bool(item["errors"]) for item in found["answers"]] == [False, True, True, False]
+    assert ask(op="each", state={}, events=[]) == {"ok": True, "answers": []}
+
+
 def test_a_refused_state_refuses_the_request() -> None:
     states: list[Any] = [None, [], "x", 5, {"p": "x"}, {"colour": 1}, {"p": [1, 2, "x"]}]
     for state in states:
@@ -150,6 +165,7 @@ def test_a_refused_state_refuses_the_request() -> None:
 @pytest.mark.parametrize("value", [None, 5, {}, "x", True])
 def test_events_must_be_a_list(value: Any) -> None:
     assert refusal(op="events", state={}, events=value)[0] == "events"
+    assert refusal(op="each", state={}, events=value)[0] == "events"
 
 
 @pytest.mark.parametrize("value", [None, 5, [], {}, "", "x", "../asymmetry", "__init__", ["asymmetry"], True])
@@ -229,6 +245,28 @@ def test_any_gesture_is_answered_in_json_that_shows_its_own_state(
     }
 
 
+@given(shown(), st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.data())
+def test_what_a_movement_leads_to_does_not_depend_on_the_way(
+    case: tuple[Widget, State, Frame], between: float, share: float, data: st.DataObject
+) -> None:
+    """A page replays every movement of a control from the state before the first of them."""
+    widget, state, frame = case
+    handles = [mark for mark in widget.view(state, frame).scene.marks if isinstance(mark, Handle)]
+    sliders = [item for item in widget.parameters if isinstance(item, Number)]
+    moved: list[Handle | Number] = [*sliders, *handles]
+    assume(moved)
+    item = data.draw(st.sampled_from(moved))
+    name, steps = item.name, (item.high - item.low) / item.step
+    way, end = (round(item.low + round(part * steps) * item.step, 10) for part in (between, share))
+    direct = widget.update(state, {"type": "set", "name": name, "value": end})
+    detour = widget.update(state, {"type": "set", "name": name, "value": way})
+    detour = widget.update(detour, {"type": "set", "name": name, "value": end})
+    lists = [value for value in state.values() if isinstance(value, list)]
+    assume(all(entry == 0 or entry > 1e-300 for numbers in lists for entry in numbers if isinstance(entry, float)))
+    shown, expected = ([item.value for item in widget.view(end, frame).readouts] for end in (detour, direct))
+    assert shown == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
@@ -240,7 +278,7 @@ JSON = st.recursive(
     st.fixed_dictionaries(
         {},
         optional={
-            "op": st.sampled_from(["view", "events", "decode"]) | JSON,
+            "op": st.sampled_from(["view", "events", "each", "decode"]) | JSON,
             "widget": st.sampled_from(list(WIDGETS)) | JSON,
             "frame": st.sampled_from(list(FRAMES)) | JSON,
             "state": st.just({}) | JSON,

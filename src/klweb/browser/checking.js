@@ -61,10 +61,12 @@ const areRefusals = (value) => value === undefined || listOf(fields("field messa
 /**
  * @param {unknown} answer what `klweb.live` is said to have answered
  * @param {Set<string>} readouts the names of those that the figure has
+ * @returns {boolean}
  */
 export function isAnswer(answer, readouts) {
-  const { ok, error, state, link, view, pair, errors } = /** @type {any} */ (isRecord(answer) ? answer : {});
+  const { ok, error, state, link, view, pair, errors, answers } = /** @type {any} */ (isRecord(answer) ? answer : {});
   if (ok === false) return fields("message", isText)(error);
+  if (ok === true && answers !== undefined) return listOf((one) => isAnswer(one, readouts))(answers);
   return ok === true && isState(state) && isText(link) && isPair(pair) && areRefusals(errors)
     && isRecord(view) && isScene(view.scene) && isText(view.summary) && isTable(view.table)
     && listOf(fields("name value text detail", isText))(view.readouts)

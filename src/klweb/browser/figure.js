@@ -4,6 +4,7 @@
 import * as address from "./address.js";
 import { painted, whenIdle } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Foresight } from "./foresight.js";
 import { Handles } from "./handles.js";
 import { setLetters } from "./letters.js";
 import { Notice } from "./notice.js";
@@ -54,6 +55,7 @@ export class Figure {
     /** Whether what nobody sees at once still has to follow. */
     this.isBehind = false;
     this.stops = new Stops(this);
+    this.foresight = new Foresight(this);
     /** Until when the picture still makes up for the distance from a stop. */
     this.glideEnd = 0;
     /** @type {HTMLButtonElement | undefined} the button of a link that is to be copied once it is known */
@@ -131,6 +133,7 @@ export class Figure {
    */
   async #held(target) {
     if (!this.shown || this.begin || !(target instanceof HTMLInputElement) || target.type !== "range") return;
+    this.foresight.expect(target.name, Number(target.value));
     const isFirst = !this.picture.isLive;
     // The canvas takes its place, and the movement finds it there.
     if (isFirst) this.picture.show(this.shown.view.scene, false);
@@ -265,8 +268,22 @@ export class Figure {
     if (shown && typeof event.value === "number" && !this.stops.isCoarse) shown.textContent = String(event.value).replace("-", "−");
     // Python, which takes longer anyway, is asked once the stop is painted.
     if (isShown) return void painted(SOON_MS).then(() => this.#ask());
+    const known = this.foresight.answer(event);
+    if (known) return this.#foreseen(known);
     if (phase === "starting") this.#sayProgress();
     void this.#ask();
+  }
+
+  /**
+   * Show what a movement leads to, which Python said before; an answer to an earlier one, on its way still, no longer counts.
+   * @param {Answer} answer
+   */
+  #foreseen(answer) {
+    this.turn += 1;
+    this.asked = this.waiting;
+    this.waiting = new Map();
+    this.#answered(answer, null, this.turn);
+    void this.foresight.look();
   }
 
   /**
@@ -312,7 +329,8 @@ export class Figure {
         this.asked = this.waiting;
         this.waiting = new Map();
       }
-      const question = opening ?? { op: "events", state: this.shown?.state, events: [...this.asked.values()] };
+      const events = [...this.asked.values()];
+      const question = opening ?? { op: "events", state: this.foresight.stateFor(events), events };
       const outcome = await this.runtime.request(this.element.id, { ...question, widget: this.name, frame: this.picture.frame });
       if (outcome.status === "ok") this.#answered(outcome.value, opening, turn);
       else if (outcome.status === "error" && outcome.error.kind === "internal") this.#broke(outcome.error.message);
@@ -322,7 +340,9 @@ export class Figure {
     } finally {
       this.busy = false;
     }
-    if (this.status !== "failed") await this.#ask();
+    if (this.status === "failed") return;
+    void this.foresight.look();
+    await this.#ask();
   }
 
   /**
@@ -349,6 +369,7 @@ export class Figure {
       if (this.stops.stop) this.glideEnd = performance.now() + GLIDE_MS;
       this.show(answer, Boolean(opening) || this.step || performance.now() < this.glideEnd);
       this.#remember(this.step);
+      this.foresight.learn([...asked.values()], answer);
     }
     this.step = false;
     if (this.copying && !this.waiting.size) void this.#copyLink(this.copying);

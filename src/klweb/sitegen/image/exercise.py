@@ -109,8 +109,11 @@ def _of_widget(widget: Widget, chance: random.Random) -> Iterator[dict[str, Any]
     )
     yield {"op": "events", "state": state, "events": strange, "frame": "desk"}
     yield {"op": "events", "state": state, "events": "none", "frame": "desk"}
+    yield {"op": "each", "state": state, "events": [], "frame": "desk"}
+    yield {"op": "each", "state": state, "events": None, "frame": "desk"}
     for drag, state in _drags(widget, chance):
         yield drag
+        yield drag | {"op": "each"}
         yield {"op": "view", "state": state, "frame": drag["frame"]}
         yield {"op": "code", "state": state, "events": drag["events"]}
         link = widget.encode(state)
