@@ -26,8 +26,9 @@ function makeFigure() {
     })),
     runtime: {
       snapshot: { phase: "ready" },
-      request: (/** @type {string} */ key, /** @type {any} */ question) => {
+      request: (/** @type {string} */ key, /** @type {any} */ question, /** @type {boolean} */ isWanted) => {
         assert.equal(key, "figure ahead");
+        assert.equal(isWanted, false, "nobody waits for it");
         assert.deepEqual([question.op, question.widget, question.frame], ["each", "widget", "phone"]);
         questions.push(question.events.map((/** @type {any} */ event) => event.value));
         return new Promise((resolve) => { held.push(() => resolve(figure.say(question))); });

@@ -195,6 +195,30 @@ test("a worker that dies with nothing to do is replaced at the next request", as
   assert.equal((await outcome).status, "ok");
 });
 
+test("for what nobody waits for Python is neither started nor started again", async () => {
+  const idle = runtime();
+  assert.deepEqual(await idle.request("ahead", 1, false), { status: "superseded" });
+  assert.equal(workers.length, 0);
+  const python = await readyRuntime();
+  const outcomes = ["ahead", "further"].map((key) => python.request(key, 1, false));
+  worker().die();
+  await settled();
+  assert.equal(workers.length, 1);
+  assert.deepEqual(await Promise.all(outcomes), [{ status: "superseded" }, { status: "superseded" }]);
+});
+
+test("what somebody waits for outlives what nobody waits for", async () => {
+  const python = await readyRuntime();
+  const [ahead, wanted] = [python.request("ahead", 1, false), python.request("a", 2)];
+  worker().die();
+  assert.deepEqual(await ahead, { status: "superseded" });
+  await settled();
+  await worker().comeUp();
+  assert.equal(worker().call.text, "2");
+  worker().answer("2");
+  assert.deepEqual(await wanted, { status: "ok", value: "2" });
+});
+
 test("what a dismissed worker still says is not heard", async () => {
   const python = await readyRuntime();
   const first = worker();

@@ -140,7 +140,7 @@ export class Foresight {
     if (!values.length) return false;
     const events = values.map((value) => ({ type: "set", name, value }));
     const question = { op: "each", widget: figure.name, frame, state: base.state, events };
-    const outcome = await figure.runtime.request(`${figure.element.id} ahead`, question);
+    const outcome = await figure.runtime.request(`${figure.element.id} ahead`, question, false);
     // What goes wrong here goes wrong again where somebody waits for it, and is told there.
     if (outcome.status !== "ok" || !outcome.value.answers) return false;
     if (base !== this.#base || name !== this.#name || frame !== this.#frame) return true;

@@ -6,7 +6,7 @@
 /** @typedef {import("./protocol.js").Fault} Fault */
 /** @typedef {{status: "ok", value: any} | {status: "error", error: Fault} | {status: "superseded"}} Outcome */
 /** @typedef {(outcome: Outcome) => void} Settle */
-/** @typedef {{key: string, text: string, tries: number, settle: Settle}} Request */
+/** @typedef {{key: string, text: string, tries: number, settle: Settle, isWanted: boolean}} Request `isWanted`: somebody waits for it */
 
 export class Queue {
   /** @type {Map<string, Request>} in the order in which their keys began to wait */
@@ -19,10 +19,10 @@ export class Queue {
     return this.current !== undefined || this.#waiting.size > 0;
   }
 
-  /** @param {string} key @param {string} text @param {Settle} settle */
-  add(key, text, settle) {
+  /** @param {string} key @param {string} text @param {Settle} settle @param {boolean} isWanted */
+  add(key, text, settle, isWanted) {
     this.#waiting.get(key)?.settle({ status: "superseded" });
-    this.#waiting.set(key, { key, text, tries: 0, settle });
+    this.#waiting.set(key, { key, text, tries: 0, settle, isWanted });
   }
 
   /** The next request, now the current one; nothing while there is one already. */
@@ -41,6 +41,16 @@ export class Queue {
     const request = this.current;
     this.current = undefined;
     request?.settle(outcome);
+  }
+
+  /** Give up what nobody waits for. */
+  forgo() {
+    if (this.current?.isWanted === false) this.settle({ status: "superseded" });
+    for (const [key, { isWanted, settle }] of this.#waiting) {
+      if (isWanted) continue;
+      this.#waiting.delete(key);
+      settle({ status: "superseded" });
+    }
   }
 
   /** The current request was lost: back to the front, unless a newer one waits or it is lost again. @param {Fault} fault */

@@ -128,13 +128,15 @@ export class Runtime {
    * Ask Python. A newer request of the same key supersedes an older one that still waits.
    * @param {string} key
    * @param {unknown} payload anything that JSON holds
+   * @param {boolean} [isWanted] whether somebody waits for the answer: for what nobody waits for Python is not started
    * @returns {Promise<Outcome>} rejects only if JSON does not hold the payload
    */
-  request(key, payload) {
+  request(key, payload, isWanted = true) {
     return new Promise((settle) => {
       const { phase, kind, message } = this.#snapshot;
       if (phase === "failed" && kind) return settle({ status: "error", error: { kind, message } });
-      this.#queue.add(key, JSON.stringify(payload), settle);
+      if (!isWanted && phase !== "ready") return settle({ status: "superseded" });
+      this.#queue.add(key, JSON.stringify(payload), settle, isWanted);
       this.start();
       this.#next();
     });
@@ -212,6 +214,7 @@ export class Runtime {
     }
     this.#dismiss();
     this.#show(IDLE);
+    this.#queue.forgo();
     this.#queue.putBack(LOST);
     if (this.#queue.isBusy) this.start(); // with nothing to do, a new worker can wait
   }

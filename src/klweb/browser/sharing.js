@@ -6,6 +6,7 @@
  */
 
 import { pairOf } from "./figure.js";
+import { setAttribute, setText } from "./letters.js";
 
 /**
  * @typedef {import("./figure.js").Figure} Figure
@@ -210,10 +211,10 @@ export class Sharing {
     for (const [figure, { line, words, button }] of this.#members) {
       const isApart = this.#apart.has(figure);
       line.classList.toggle("apart", isApart);
-      words.textContent = isApart ? "This lens has a pair of its own."
-        : others ? `Linked: ${others === 1 ? "one other lens follows" : `${others} other lenses follow`}.` : "No other lens is linked.";
-      button.textContent = isApart ? "Link" : "Unlink";
-      button.setAttribute("aria-label", isApart ? "Link this lens to the shared pair" : "Unlink this lens from the shared pair");
+      setText(words, isApart ? "This lens has a pair of its own."
+        : others ? `Linked: ${others === 1 ? "one other lens follows" : `${others} other lenses follow`}.` : "No other lens is linked.");
+      setText(button, isApart ? "Link" : "Unlink");
+      setAttribute(button, "aria-label", isApart ? "Link this lens to the shared pair" : "Unlink this lens from the shared pair");
     }
   }
 }
