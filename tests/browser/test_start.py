@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from klweb.sitegen import assets
 from tests.browser.faults import IMAGE, WHOLE, altered, cut_short, missing, page_instead, refuse
@@ -197,6 +197,9 @@ def test_ten_figures_share_one_python(open_page: Opener, site: Path) -> None:
     assert figures.count() == 10
     for number in range(10):
         slider = figures.nth(number).locator('input[type="range"][name="morph"]')
+        # Far down a page, what is in a figure is displayed once a reader comes near.
+        figures.nth(number).scroll_into_view_if_needed()
+        expect(slider).to_be_visible()
         slider.focus()
         reader.page.keyboard.press("ArrowRight")
     shown = figures.locator('output[data-readout="kl_pq"]')
