@@ -10,7 +10,7 @@
  * @typedef {ControlEvent & {value: number}} Movement
  */
 
-/** So many steps to either side of where a control stands are asked for. */
+/** So many steps on the way of the hand are asked for, and half as many behind it. */
 const REACH = 24;
 /** So many of them together: a movement elsewhere waits until they are answered. */
 const TOGETHER = 4;
